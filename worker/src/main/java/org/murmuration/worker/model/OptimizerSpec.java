@@ -1,0 +1,56 @@
+package org.murmuration.worker.model;
+
+/**
+ * The optimizer and its learning rate as a job file describes them.
+ *
+ * @param kind the algorithm
+ * @param learningRate the peak learning rate
+ * @param momentum for {@code MOMENTUM} and {@code NESTEROV}; in [0, 1)
+ * @param beta1 decay of the first moment, for the Adam family
+ * @param beta2 decay of the second moment, for the Adam family
+ * @param epsilon added to the denominator, for the Adam family
+ * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019) for {@code ADAMW}, an L2
+ *     penalty for the others; never on biases and normalisation parameters
+ * @param schedule how the learning rate moves
+ */
+public record OptimizerSpec(
+    Kind kind,
+    double learningRate,
+    double momentum,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    ScheduleSpec schedule) {
+
+  /** The optimizers that a job file can name. */
+  public enum Kind {
+    SGD,
+    MOMENTUM,
+    NESTEROV,
+    ADAM,
+    ADAMW
+  }
+
+  /**
+   * How the learning rate moves over the steps of a job.
+   *
+   * @param kind the shape after warm-up
+   * @param warmupSteps steps of linear warm-up from 0 to the peak
+   * @param stepEvery for {@code STEP}: steps between two decays
+   * @param gamma for {@code STEP}: the factor of each decay
+   * @param finalFraction for {@code COSINE} and {@code ONE_CYCLE}: the last learning rate as a
+   *     fraction of the peak
+   */
+  public record ScheduleSpec(
+      Kind kind, int warmupSteps, int stepEvery, double gamma, double finalFraction) {
+
+    /** The shapes that a job file can name. */
+    public enum Kind {
+      CONSTANT,
+      STEP,
+      COSINE,
+      ONE_CYCLE
+    }
+  }
+}
