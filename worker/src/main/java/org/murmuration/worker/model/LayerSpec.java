@@ -1,13 +1,12 @@
 package org.murmuration.worker.model;
 
-import java.io.Serializable;
 import java.util.List;
 
 /**
  * One layer of a network as a job file names it. Images are NCHW; sizes are in pixels; a kernel, a
  * stride and a padding are square. The input size of every layer follows from the layer before it.
  */
-public sealed interface LayerSpec extends Serializable {
+public sealed interface LayerSpec {
 
   /**
    * {@code (x - mean[c]) / std[c]} for every channel c; a list of length one serves all channels.

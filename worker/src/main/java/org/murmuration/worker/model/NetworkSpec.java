@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param preprocessing layers that turn raw pixels 0..255 into what the network wants; part of the
  *     graph and of the saved model
- * @param zoo the name of a network of the {@link Zoo}, or empty when {@code layers} says it
+ * @param zoo the name of a network of the zoo, or empty when {@code layers} says it
  * @param layers the layers before the output layer, empty when {@code zoo} is given
  * @param classes the number of classes
  * @param init how parameters start

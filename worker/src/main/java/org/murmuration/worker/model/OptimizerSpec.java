@@ -31,26 +31,4 @@ public record OptimizerSpec(
     ADAM,
     ADAMW
   }
-
-  /**
-   * How the learning rate moves over the steps of a job.
-   *
-   * @param kind the shape after warm-up
-   * @param warmupSteps steps of linear warm-up from 0 to the peak
-   * @param stepEvery for {@code STEP}: steps between two decays
-   * @param gamma for {@code STEP}: the factor of each decay
-   * @param finalFraction for {@code COSINE} and {@code ONE_CYCLE}: the last learning rate as a
-   *     fraction of the peak
-   */
-  public record ScheduleSpec(
-      Kind kind, int warmupSteps, int stepEvery, double gamma, double finalFraction) {
-
-    /** The shapes that a job file can name. */
-    public enum Kind {
-      CONSTANT,
-      STEP,
-      COSINE,
-      ONE_CYCLE
-    }
-  }
 }
