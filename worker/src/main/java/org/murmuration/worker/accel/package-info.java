@@ -1,0 +1,2 @@
+/** How DL4J reaches the fast kernels of the processor. */
+package org.murmuration.worker.accel;

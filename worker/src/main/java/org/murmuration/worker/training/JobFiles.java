@@ -1,0 +1,51 @@
+package org.murmuration.worker.training;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Writes files of a job through Hadoop's FileSystem so that a reader never sees half of one. */
+public final class JobFiles {
+  private static final String UNFINISHED = "_unfinished-";
+
+  private JobFiles() {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** The path's file system; on local disks without the checksum files that Hadoop lays beside. */
+  public static FileSystem fileSystem(Path path, Configuration hadoop) throws IOException {
+    var fs = path.getFileSystem(hadoop);
+    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+  }
+
+  /**
+   * Writes a file under another name, makes it durable, and only then gives it its name. A file of
+   * that name is replaced.
+   *
+   * @throws IOException when it can't be written; the unfinished file is removed then
+   */
+  public static void write(Path file, Configuration hadoop, Content content) throws IOException {
+    var fs = fileSystem(file, hadoop);
+    var unfinished = new Path(file.getParent(), UNFINISHED + file.getName());
+    try {
+      try (var out = fs.create(unfinished, true)) {
+        content.writeTo(out);
+        out.hsync();
+      }
+      fs.delete(file, false);
+      if (!fs.rename(unfinished, file)) {
+        throw new IOException("could not rename " + unfinished + " to " + file);
+      }
+    } catch (IOException | RuntimeException e) {
+      fs.delete(unfinished, false);
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package org.murmuration.worker.training;
+
+import java.nio.FloatBuffer;
+
+/**
+ * Everything about a network that training changes.
+ *
+ * @param epoch epochs completed
+ * @param iteration steps completed
+ * @param parameters the flat parameter vector, fp32 in DL4J's order
+ * @param updaterState the flat state of the optimizer, fp32 in DL4J's order; empty when it has none
+ */
+public record ModelState(
+    int epoch, int iteration, FloatBuffer parameters, FloatBuffer updaterState) {}

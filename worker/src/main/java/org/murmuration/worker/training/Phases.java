@@ -1,0 +1,44 @@
+package org.murmuration.worker.training;
+
+/** Where the time of an epoch went, in nanoseconds. Used by one thread. */
+final class Phases {
+  private long input;
+  private long compute;
+  private long communication;
+  private long mark;
+
+  void begin() {
+    mark = System.nanoTime();
+  }
+
+  void inputDone() {
+    input += lap();
+  }
+
+  void computeDone() {
+    compute += lap();
+  }
+
+  void communicationDone() {
+    communication += lap();
+  }
+
+  long input() {
+    return input;
+  }
+
+  long compute() {
+    return compute;
+  }
+
+  long communication() {
+    return communication;
+  }
+
+  private long lap() {
+    var now = System.nanoTime();
+    var elapsed = now - mark;
+    mark = now;
+    return elapsed;
+  }
+}

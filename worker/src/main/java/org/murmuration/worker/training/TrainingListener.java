@@ -1,0 +1,21 @@
+package org.murmuration.worker.training;
+
+/** Learns how training goes, on the rank's own thread: it must be quick. */
+public interface TrainingListener {
+
+  /**
+   * After every step.
+   *
+   * @param epoch counting from 0
+   * @param step counting from 0
+   * @param steps steps of an epoch
+   * @param loss this rank's mean loss in this step; NaN on a rank without samples
+   */
+  void stepDone(int epoch, int step, int steps, double loss);
+
+  /** After every epoch, with figures over all ranks. */
+  void epochDone(EpochReport report);
+
+  /** Where a checkpoint is due; called on every rank, and at most one keeps it. */
+  void checkpointDue(ModelState state);
+}

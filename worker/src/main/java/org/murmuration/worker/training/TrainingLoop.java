@@ -1,0 +1,198 @@
+package org.murmuration.worker.training;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.data.BatchSource;
+
+/**
+ * The training of one rank: batch, gradient, average, update, until the epochs are done. All ranks
+ * run the same loop in step; a world of one is no special case.
+ */
+public final class TrainingLoop {
+
+  /** The test set of a job. */
+  public record Test(BatchSource batches, int classes) {}
+
+  private final Replica replica;
+  private final BatchSource batches;
+  private final Optional<Test> test;
+  private final Collective collective;
+  private final TrainingPlan plan;
+  private final TrainingListener listener;
+  private final GradientAveraging averaging;
+  private ConfusionMatrix lastTest;
+
+  /** All ranks must create theirs, since they agree on the number of steps here. */
+  public TrainingLoop(
+      Replica replica,
+      BatchSource batches,
+      Optional<Test> test,
+      Collective collective,
+      TrainingPlan plan,
+      TrainingListener listener) {
+    this.replica = replica;
+    this.batches = batches;
+    this.test = test;
+    this.collective = collective;
+    this.plan = plan;
+    this.listener = listener;
+    this.averaging = GradientAveraging.agree(collective, batches);
+  }
+
+  /**
+   * Trains from the replica's state to the end of the plan.
+   *
+   * @param firstEpoch epochs already done
+   * @return the confusion matrix of the last evaluation, if there was one
+   * @throws TrainingException when the loss is no number, or ranks have drifted apart
+   */
+  public Optional<ConfusionMatrix> run(int firstEpoch) {
+    for (int epoch = firstEpoch; epoch < plan.epochs(); epoch++) {
+      var totals = trainEpoch(epoch);
+      var report = finishEpoch(epoch, totals);
+      listener.epochDone(report);
+      if (plan.checkpoints(epoch)) {
+        listener.checkpointDue(replica.state());
+      }
+    }
+    return Optional.ofNullable(lastTest);
+  }
+
+  private EpochTotals trainEpoch(int epoch) {
+    var phases = new Phases();
+    var begin = System.nanoTime();
+    double lossSum = 0;
+    long samples = 0;
+    for (int step = 0; step < averaging.steps(); step++) {
+      var iteration = epoch * averaging.steps() + step;
+      replica.moveTo(epoch, iteration, plan.randomSeed(iteration, collective.rank()));
+      phases.begin();
+      var loss = computeGradient(epoch, step, phases);
+      averaging.average(replica);
+      phases.communicationDone();
+      replica.update(averaging.globalCount(step));
+      phases.computeDone();
+
+      var count = batches.count(step);
+      lossSum += loss;
+      samples += count;
+      listener.stepDone(epoch, step, averaging.steps(), loss / count);
+    }
+    replica.moveTo(
+        epoch + 1,
+        (epoch + 1) * averaging.steps(),
+        plan.randomSeed((epoch + 1) * averaging.steps(), collective.rank()));
+    return new EpochTotals(lossSum, samples, System.nanoTime() - begin, phases);
+  }
+
+  /** The sum of losses over this rank's batch, whose gradient it leaves in the replica. */
+  private double computeGradient(int epoch, int step, Phases phases) {
+    var count = batches.count(step);
+    if (count == 0) {
+      replica.zeroGradient();
+      phases.computeDone();
+      return 0;
+    }
+    var batch = batches.batch(epoch, step);
+    phases.inputDone();
+    var loss = replica.computeGradient(batch, count);
+    phases.computeDone();
+    if (!Double.isFinite(loss)) {
+      throw new TrainingException(
+          ("the loss is %s in epoch %d, step %d of %d, on rank %d; the parameters were not touched"
+                  + " by this step. Lower train.optimizer.learning-rate, add warm-up, or look for"
+                  + " broken input; the last checkpoint is still good")
+              .formatted(loss, epoch + 1, step + 1, averaging.steps(), collective.rank()));
+    }
+    return loss;
+  }
+
+  private EpochReport finishEpoch(int epoch, EpochTotals mine) {
+    var checksum = replica.checksum();
+    requireSameParameters(epoch, checksum);
+    var all = collective.allGather(mine.encode()).stream().map(EpochTotals::decode).toList();
+    var result =
+        test.filter(t -> plan.evaluates(epoch))
+            .map(t -> Evaluator.evaluate(replica, t.batches(), t.classes(), collective));
+    result.ifPresent(matrix -> lastTest = matrix);
+    return EpochTotals.report(
+        epoch,
+        averaging.steps(),
+        all,
+        result.map(ConfusionMatrix::meanLoss).orElse(Double.NaN),
+        result.map(ConfusionMatrix::accuracy).orElse(Double.NaN),
+        checksum);
+  }
+
+  private void requireSameParameters(int epoch, String checksum) {
+    List<String> checksums =
+        collective.allGather(checksum.getBytes(StandardCharsets.US_ASCII)).stream()
+            .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
+            .toList();
+    if (checksums.stream().distinct().count() > 1) {
+      throw new TrainingException(
+          "after epoch %d the ranks hold different parameters, checksums by rank: %s. Do all executors have the same processor and the same ND4J binary? See 'murmuration doctor'"
+              .formatted(epoch + 1, checksums));
+    }
+  }
+
+  /** One rank's sums over an epoch. */
+  private record EpochTotals(
+      double lossSum,
+      long samples,
+      long wallNs,
+      long computeNs,
+      long communicationNs,
+      long inputNs) {
+    private static final double NS_PER_SECOND = 1e9;
+
+    EpochTotals(double lossSum, long samples, long wallNs, Phases phases) {
+      this(lossSum, samples, wallNs, phases.compute(), phases.communication(), phases.input());
+    }
+
+    byte[] encode() {
+      return ByteBuffer.allocate(6 * Long.BYTES)
+          .putDouble(lossSum)
+          .putLong(samples)
+          .putLong(wallNs)
+          .putLong(computeNs)
+          .putLong(communicationNs)
+          .putLong(inputNs)
+          .array();
+    }
+
+    static EpochTotals decode(byte[] bytes) {
+      var in = ByteBuffer.wrap(bytes);
+      return new EpochTotals(
+          in.getDouble(), in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+    }
+
+    static EpochReport report(
+        int epoch,
+        int steps,
+        List<EpochTotals> ranks,
+        double testLoss,
+        double testAccuracy,
+        String checksum) {
+      var samples = ranks.stream().mapToLong(EpochTotals::samples).sum();
+      var wall = ranks.stream().mapToLong(EpochTotals::wallNs).max().orElse(0) / NS_PER_SECOND;
+      return new EpochReport(
+          epoch + 1,
+          steps,
+          samples,
+          ranks.stream().mapToDouble(EpochTotals::lossSum).sum() / samples,
+          wall,
+          samples / wall,
+          ranks.stream().mapToLong(EpochTotals::computeNs).average().orElse(0) / NS_PER_SECOND,
+          ranks.stream().mapToLong(EpochTotals::communicationNs).average().orElse(0)
+              / NS_PER_SECOND,
+          ranks.stream().mapToLong(EpochTotals::inputNs).average().orElse(0) / NS_PER_SECOND,
+          testLoss,
+          testAccuracy,
+          checksum);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package org.murmuration.worker.training;
+
+import java.io.Serializable;
+
+/**
+ * What the loop is to do.
+ *
+ * @param epochs epochs in all, those done before a resume included
+ * @param seed decides the order of samples and the masks of dropout
+ * @param evaluateEvery epochs between two evaluations; the last epoch is always evaluated
+ * @param checkpointEvery epochs between two checkpoints; the last epoch always gets one
+ */
+public record TrainingPlan(int epochs, long seed, int evaluateEvery, int checkpointEvery)
+    implements Serializable {
+
+  boolean evaluates(int epoch) {
+    return due(epoch, evaluateEvery);
+  }
+
+  boolean checkpoints(int epoch) {
+    return due(epoch, checkpointEvery);
+  }
+
+  /** What a step's random numbers start from on a rank, mixed as SplitMix64 does (Steele 2014). */
+  long randomSeed(int iteration, int rank) {
+    long z = seed + 0x9E3779B97F4A7C15L * (((long) iteration << 20) + rank + 1);
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  private boolean due(int epoch, int every) {
+    return (epoch + 1) % every == 0 || epoch + 1 == epochs;
+  }
+}
