@@ -1,5 +1,6 @@
 package org.murmuration.worker.accel;
 
+import java.io.Serializable;
 import java.util.Map;
 import org.bytedeco.javacpp.Loader;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
@@ -24,7 +25,8 @@ public final class NativeBackend {
    * @param oneDnn whether DL4J's convolutions go through oneDNN
    * @param threads how many threads an operation may use
    */
-  public record Info(String backend, String binary, boolean oneDnn, int threads) {}
+  public record Info(String backend, String binary, boolean oneDnn, int threads)
+      implements Serializable {}
 
   /**
    * Makes ND4J ready for layers that are created later in this process.

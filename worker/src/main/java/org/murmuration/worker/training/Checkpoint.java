@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
@@ -33,21 +34,25 @@ import java.util.zip.CheckedInputStream;
  *
  * @param state the network's state
  * @param identity what must be the same for another run to go on from here, by name
+ * @param history what the epochs so far brought
  */
-public record Checkpoint(ModelState state, SortedMap<String, String> identity) {
+public record Checkpoint(
+    ModelState state, SortedMap<String, String> identity, List<EpochReport> history) {
   private static final byte[] MAGIC = {'M', 'U', 'R', 'M', 'C', 'K', 'P', 'T'};
   private static final int VERSION = 1;
   private static final int COPY_FLOATS = 16 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private record Header(int epoch, int iteration, SortedMap<String, String> identity) {}
+  private record Header(
+      int epoch, int iteration, SortedMap<String, String> identity, List<EpochReport> history) {}
 
   /** Writes the file's bytes; doesn't close the stream. */
   public void write(OutputStream stream) throws IOException {
     var out = new DataOutputStream(stream);
     out.write(MAGIC);
     out.writeInt(VERSION);
-    var header = JSON.writeValueAsBytes(new Header(state.epoch(), state.iteration(), identity));
+    var header =
+        JSON.writeValueAsBytes(new Header(state.epoch(), state.iteration(), identity, history));
     writeHeader(out, header);
     writeFloats(out, state.parameters().duplicate());
     writeFloats(out, state.updaterState().duplicate());
@@ -75,7 +80,8 @@ public record Checkpoint(ModelState state, SortedMap<String, String> identity) {
       var updaterState = readFloats(in, "optimizer state");
       return new Checkpoint(
           new ModelState(header.epoch, header.iteration, parameters, updaterState),
-          header.identity);
+          header.identity,
+          header.history);
     } catch (EOFException e) {
       throw new IOException("is cut short", e);
     }

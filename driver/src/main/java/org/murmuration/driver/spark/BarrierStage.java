@@ -1,0 +1,101 @@
+package org.murmuration.driver.spark;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction1;
+
+/**
+ * Runs one task per rank, all at once, and turns a failure into one message that names the rank.
+ */
+public final class BarrierStage {
+  private static final Logger LOG = LoggerFactory.getLogger(BarrierStage.class);
+  private static final long LISTENER_BUS_TIMEOUT_MS = 10_000;
+
+  private final JavaSparkContext spark;
+
+  /** Stages on this context. */
+  public BarrierStage(JavaSparkContext spark) {
+    this.spark = spark;
+  }
+
+  /** Ranks that find their data themselves; a rank's partition is its own number. */
+  public <R> List<R> run(int ranks, RankTask<Integer, R> task) {
+    return run(spark.parallelize(IntStream.range(0, ranks).boxed().toList(), ranks), task);
+  }
+
+  /**
+   * One rank per partition of the data.
+   *
+   * @return what the ranks returned, in order of rank
+   * @throws JobFailedException when a rank failed
+   */
+  public <T, R> List<R> run(JavaRDD<T> data, RankTask<T, R> task) {
+    var failures = new RankFailures();
+    SparkContext context = spark.sc();
+    context.addSparkListener(failures);
+    try {
+      ClassTag<R> anyType = ClassTag$.MODULE$.apply(Object.class);
+      var stage = data.rdd().barrier().mapPartitions(new RankFunction<>(task), false, anyType);
+      return JavaRDD.fromRDD(stage, anyType).collect();
+    } catch (RuntimeException e) {
+      throw new JobFailedException(reason(context, failures, e), e);
+    } finally {
+      context.removeSparkListener(failures);
+    }
+  }
+
+  /** The failure that came first; Spark's own words when no rank failed. */
+  private static String reason(SparkContext context, RankFailures failures, RuntimeException e) {
+    try {
+      context.listenerBus().waitUntilEmpty(LISTENER_BUS_TIMEOUT_MS);
+    } catch (TimeoutException late) {
+      LOG.warn("Spark's listeners are behind; the cause named may not be the first", late);
+    }
+    return failures.first().orElseGet(e::getMessage);
+  }
+
+  /** The task in the form that Spark's Scala interface takes; there is no Java one for barriers. */
+  private static final class RankFunction<T, R> extends AbstractFunction1<Iterator<T>, Iterator<R>>
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final RankTask<T, R> task;
+
+    RankFunction(RankTask<T, R> task) {
+      this.task = task;
+    }
+
+    @Override
+    public Iterator<R> apply(Iterator<T> partition) {
+      try {
+        var result = task.run(BarrierTaskContext.get(), JavaConverters.asJavaIterator(partition));
+        return JavaConverters.asScalaIterator(List.of(result).iterator());
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new RankException(e.getMessage(), e);
+      }
+    }
+  }
+
+  /** A checked exception of a task; its message is for the user. */
+  private static final class RankException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    RankException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

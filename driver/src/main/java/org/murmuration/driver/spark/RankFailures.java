@@ -1,0 +1,76 @@
+package org.murmuration.driver.spark;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.ExceptionFailure;
+import org.apache.spark.TaskFailedReason;
+import org.apache.spark.TaskKilled;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.murmuration.worker.collective.CollectiveException;
+import org.murmuration.worker.transport.TransportException;
+
+/**
+ * Finds out which rank failed first and why. When one rank fails, its neighbours fail too, because
+ * they wait for it, and Spark's own message is of whichever it heard first.
+ */
+final class RankFailures extends SparkListener {
+
+  /** What happened to a rank, the root cause first. */
+  private enum Cause {
+    EXECUTOR_LOST,
+    OWN_EXCEPTION,
+    LOST_A_NEIGHBOUR
+  }
+
+  /** What a rank throws when it is another one that failed. */
+  private static final Set<String> FOLLOWERS =
+      Set.of(CollectiveException.class.getName(), TransportException.class.getName());
+
+  private record Failure(int rank, Cause cause, String message) {}
+
+  private final Map<Integer, Failure> failures = new ConcurrentHashMap<>();
+
+  @Override
+  public void onStageSubmitted(SparkListenerStageSubmitted event) {
+    failures.clear();
+  }
+
+  @Override
+  public void onTaskEnd(SparkListenerTaskEnd event) {
+    if (event.reason() instanceof TaskFailedReason reason && !(reason instanceof TaskKilled)) {
+      var info = event.taskInfo();
+      var where =
+          "rank %d (executor %s on %s)".formatted(info.index(), info.executorId(), info.host());
+      failures.putIfAbsent(info.index(), failure(info.index(), where, reason));
+    }
+  }
+
+  /** The failure that the others follow from. */
+  Optional<String> first() {
+    return failures.values().stream()
+        .min(Comparator.comparing(Failure::cause).thenComparing(Failure::rank))
+        .map(Failure::message);
+  }
+
+  private static Failure failure(int rank, String where, TaskFailedReason reason) {
+    if (reason instanceof ExceptionFailure thrown) {
+      var cause =
+          FOLLOWERS.contains(thrown.className()) ? Cause.LOST_A_NEIGHBOUR : Cause.OWN_EXCEPTION;
+      return new Failure(rank, cause, where + " failed: " + described(thrown));
+    }
+    return new Failure(
+        rank, Cause.EXECUTOR_LOST, where + " was lost: " + reason.toErrorString().strip());
+  }
+
+  /** Our own exceptions speak for themselves; of others the class is part of the news. */
+  private static String described(ExceptionFailure thrown) {
+    return thrown.className().startsWith("org.murmuration.")
+        ? thrown.description()
+        : thrown.className() + ": " + thrown.description();
+  }
+}
