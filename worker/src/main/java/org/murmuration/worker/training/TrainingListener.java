@@ -16,6 +16,6 @@ public interface TrainingListener {
   /** After every epoch, with figures over all ranks. */
   void epochDone(EpochReport report);
 
-  /** Where a checkpoint is due; called on every rank, and at most one keeps it. */
-  void checkpointDue(ModelState state);
+  /** After the report of an epoch that ends with a checkpoint; called on every rank. */
+  void checkpointDue();
 }

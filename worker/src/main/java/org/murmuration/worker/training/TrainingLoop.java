@@ -55,7 +55,7 @@ public final class TrainingLoop {
       var report = finishEpoch(epoch, totals);
       listener.epochDone(report);
       if (plan.checkpoints(epoch)) {
-        listener.checkpointDue(replica.state());
+        listener.checkpointDue();
       }
     }
     return Optional.ofNullable(lastTest);

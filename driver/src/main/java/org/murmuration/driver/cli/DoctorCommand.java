@@ -1,0 +1,34 @@
+package org.murmuration.driver.cli;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.murmuration.driver.job.DoctorJob;
+import org.murmuration.driver.spark.Contexts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code doctor}. */
+@Command(
+    name = "doctor",
+    description =
+        "Checks driver and executors: Java, ND4J, memory, slots, UDP between ranks, write access.",
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  @Mixin private JobOptions job;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The output folder that every executor must be able to write.")
+  private String out;
+
+  @Override
+  public Integer call() throws Exception {
+    var conf = job.load();
+    try (var spark = Contexts.start("doctor", conf.train().threadsPerRank())) {
+      var healthy = new DoctorJob(conf, spark, Optional.ofNullable(out), System.out).run();
+      return healthy ? 0 : Main.FAILED;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.murmuration.driver.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import org.murmuration.driver.conf.ConfigurationException;
+import org.murmuration.driver.job.Versions;
+import org.murmuration.driver.spark.JobFailedException;
+import org.murmuration.worker.data.BadDataException;
+import org.murmuration.worker.training.TrainingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+
+/** Where spark-submit begins. Exit codes: 0 done, 1 the job failed, 2 bad usage or settings. */
+@Command(
+    name = "murmuration",
+    description = "Trains neural networks data-parallel on Apache Spark.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      DescribeCommand.class,
+      DoctorCommand.class
+    },
+    footer = {
+      "",
+      "What spark-submit knows goes to Spark: --master URL, --deploy-mode, --conf KEY=VALUE,",
+      "--num-executors, --executor-memory, --executor-cores, --queue, --properties-file ...",
+      "Without --master: two executors in processes of their own on this machine.",
+      "",
+      "Exit codes: 0 done, 1 the job failed, 2 bad usage or settings."
+    })
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  /** The job failed. */
+  static final int FAILED = 1;
+
+  /** Bad usage or settings. */
+  static final int BAD_USAGE = 2;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command. */
+  public static int run(String... arguments) {
+    var commandLine = new CommandLine(new Main()).setExecutionExceptionHandler(Main::explain);
+    if (arguments.length == 0) {
+      commandLine.usage(commandLine.getErr());
+      return BAD_USAGE;
+    }
+    return commandLine.execute(arguments);
+  }
+
+  /** A user's mistake or a failed job is told in words; anything else is a bug, with its trace. */
+  private static int explain(Exception e, CommandLine commandLine, ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    if (e instanceof ConfigurationException) {
+      err.println("murmuration: the settings are not usable:\n" + e.getMessage().indent(2));
+      return BAD_USAGE;
+    }
+    err.println("murmuration: " + e.getMessage());
+    err.flush();
+    if (!isExpected(e)) {
+      LOG.error("this looks like a bug in Murmuration", e);
+    }
+    return FAILED;
+  }
+
+  private static boolean isExpected(Exception e) {
+    return e instanceof JobFailedException
+        || e instanceof TrainingException
+        || e instanceof BadDataException
+        || e instanceof IOException
+        || e instanceof IllegalStateException;
+  }
+
+  /** The versions that the build wrote down. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      var versions = Versions.build();
+      return new String[] {
+        "Murmuration %s (Spark %s, DL4J %s, Aeron %s)"
+            .formatted(
+                versions.getProperty("murmuration"),
+                versions.getProperty("spark"),
+                versions.getProperty("dl4j"),
+                versions.getProperty("aeron"))
+      };
+    }
+  }
+}

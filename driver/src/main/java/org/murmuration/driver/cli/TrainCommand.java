@@ -1,0 +1,43 @@
+package org.murmuration.driver.cli;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.murmuration.driver.job.RunFolder;
+import org.murmuration.driver.job.TrainJob;
+import org.murmuration.driver.spark.Contexts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code train}. */
+@Command(
+    name = "train",
+    description = "Trains a network on all ranks and saves the model and a report.",
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private JobOptions job;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Where model, checkpoints and report.json go, on any Hadoop file system"
+              + " (default: runs/<name>-<time>).")
+  private String out;
+
+  @Option(
+      names = "--resume",
+      description = "Go on with the run in --out from its newest good checkpoint.")
+  private boolean resume;
+
+  @Override
+  public Integer call() throws Exception {
+    var conf = job.load();
+    try (var spark = Contexts.start(conf.name(), conf.train().threadsPerRank())) {
+      var folder =
+          RunFolder.open(Optional.ofNullable(out), conf.name(), spark.hadoopConfiguration());
+      new TrainJob(conf, spark, folder, resume, System.out, System.console() != null).run();
+    }
+    return 0;
+  }
+}

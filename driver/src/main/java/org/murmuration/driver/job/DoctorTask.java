@@ -1,0 +1,81 @@
+package org.murmuration.driver.job;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.spark.Rank;
+import org.murmuration.driver.spark.RankTask;
+import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.health.Finding;
+import org.murmuration.worker.health.HostCheck;
+import org.murmuration.worker.training.JobFiles;
+import org.murmuration.worker.transport.TransportSettings;
+
+/** One rank of {@code doctor}: the host's checks, the ring, and write access to the output folder. */
+record DoctorTask(
+    String outputFolder,
+    TransportSettings transport,
+    long jobId,
+    int threads,
+    Broadcast<SerializableConfiguration> hadoop)
+    implements RankTask<Integer, DoctorTask.Result> {
+
+  private static final int ROUNDS = 20;
+  private static final int VALUES = 256 * 1024;
+  private static final double NS_PER_MS = 1e6;
+
+  /** What a rank found. */
+  record Result(String where, List<Finding> findings) implements Serializable {}
+
+  @Override
+  public Result run(BarrierTaskContext context, Iterator<Integer> partition) {
+    NativeBackend.prepare(threads);
+    var rank = new Rank(context);
+    List<Finding> findings = new ArrayList<>(HostCheck.run());
+    if (outputFolder != null) {
+      findings.add(outputFolder(rank));
+    }
+    try (var collective = rank.connect(transport, jobId)) {
+      findings.add(ring(collective, rank));
+      collective.awaitAll();
+    }
+    return new Result("rank " + rank.rank() + " on " + rank.host(), findings);
+  }
+
+  private static Finding ring(Collective collective, Rank rank) {
+    var vector = new UnsafeBuffer(new byte[VALUES * Float.BYTES]);
+    collective.allReduceSum(vector);
+    var begin = System.nanoTime();
+    for (int round = 0; round < ROUNDS; round++) {
+      collective.allReduceSum(vector);
+    }
+    var ms = (System.nanoTime() - begin) / NS_PER_MS / ROUNDS;
+    return Finding.ok(
+        "UDP between executors",
+        "%d ranks, %s reachable, all-reduce of 1 MiB in %.2f ms"
+            .formatted(rank.worldSize(), rank.host(), ms));
+  }
+
+  private Finding outputFolder(Rank rank) {
+    var probe = new Path(outputFolder, "_probe-rank-" + rank.rank());
+    try {
+      var configuration = hadoop.value().value();
+      JobFiles.write(probe, configuration, out -> out.write(new byte[] {1}));
+      JobFiles.fileSystem(probe, configuration).delete(probe, false);
+      return Finding.ok("output folder", outputFolder);
+    } catch (IOException e) {
+      return Finding.problem(
+          "output folder",
+          outputFolder + ": " + e.getMessage(),
+          "give the executors' user write access, or choose a shared file system with --out");
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package org.murmuration.driver.job;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.UUID;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.conf.JobConf;
+import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.Slots;
+import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.training.ConfusionMatrix;
+import org.murmuration.worker.training.JobFiles;
+
+/** {@code evaluate}: a saved model on the test images of a job. */
+public final class EvaluateJob {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final JobConf conf;
+  private final JavaSparkContext spark;
+  private final String model;
+  private final String resultFile;
+  private final PrintStream out;
+
+  /**
+   * @param model the model.zip
+   * @param resultFile where to write the result as JSON, or null
+   */
+  public EvaluateJob(
+      JobConf conf, JavaSparkContext spark, String model, String resultFile, PrintStream out) {
+    this.conf = conf;
+    this.spark = spark;
+    this.model = model;
+    this.resultFile = resultFile;
+    this.out = out;
+  }
+
+  /**
+   * Runs the job to its end.
+   *
+   * @throws IOException when model or data are missing, or the result can't be written
+   */
+  public void run() throws IOException {
+    var hadoop = spark.hadoopConfiguration();
+    var given = new Path(model);
+    var fs = JobFiles.fileSystem(given, hadoop);
+    var path = fs.makeQualified(given);
+    if (!fs.exists(path)) {
+      throw new IOException("the model " + path + " does not exist (--model)");
+    }
+    var data = DataLocator.locate(conf.data(), hadoop);
+    var slots = new Slots(spark.sc());
+    var ranks = conf.train().ranks().orElseGet(slots::promised);
+    slots.await(ranks, conf.cluster().slotsTimeout());
+    var task =
+        new EvaluateTask(
+            path.toString(),
+            conf.network().classes(),
+            data,
+            TrainJob.transport(conf),
+            UUID.randomUUID().getMostSignificantBits(),
+            conf.train().threadsPerRank(),
+            conf.evaluate().batchSize(),
+            spark.broadcast(new SerializableConfiguration(hadoop)));
+    var matrix = new BarrierStage(spark).run(ranks, task).get(0);
+    print(matrix, data.open(hadoop));
+    if (resultFile != null) {
+      var json = JSON.writeValueAsBytes(TrainReport.test(matrix));
+      JobFiles.write(new Path(resultFile), hadoop, stream -> stream.write(json));
+    }
+  }
+
+  private void print(ConfusionMatrix matrix, Cifar10Source data) throws IOException {
+    var names = data.classNames();
+    out.printf("%-12s%10s   taken for, by number of the class%n", "class", "right");
+    for (int actual = 0; actual < matrix.classes(); actual++) {
+      long all = 0;
+      var row = new StringBuilder();
+      for (int predicted = 0; predicted < matrix.classes(); predicted++) {
+        all += matrix.count(actual, predicted);
+        row.append("%6d".formatted(matrix.count(actual, predicted)));
+      }
+      out.printf(
+          "%d %-10s%8.2f %% %s%n",
+          actual, names.get(actual), 100.0 * matrix.count(actual, actual) / all, row);
+    }
+    out.printf(
+        "test accuracy %.2f %%, loss %.4f, on %,d images%n",
+        100 * matrix.accuracy(), matrix.meanLoss(), matrix.samples());
+  }
+}

@@ -1,0 +1,54 @@
+package org.murmuration.driver.job;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.deeplearning4j.util.ModelSerializer;
+import org.murmuration.driver.spark.Rank;
+import org.murmuration.driver.spark.RankTask;
+import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.training.ConfusionMatrix;
+import org.murmuration.worker.training.Evaluator;
+import org.murmuration.worker.training.JobFiles;
+import org.murmuration.worker.training.Replica;
+import org.murmuration.worker.transport.TransportSettings;
+
+/** One rank of {@code evaluate}: the model on this rank's share of the test images. */
+record EvaluateTask(
+    String model,
+    int classes,
+    DataSetup data,
+    TransportSettings transport,
+    long jobId,
+    int threads,
+    int batchSize,
+    Broadcast<SerializableConfiguration> hadoop)
+    implements RankTask<Integer, ConfusionMatrix> {
+
+  @Override
+  public ConfusionMatrix run(BarrierTaskContext context, Iterator<Integer> partition)
+      throws IOException {
+    NativeBackend.prepare(threads);
+    var rank = new Rank(context);
+    var configuration = hadoop.value().value();
+    try (var test = RankData.test(data, rank, batchSize, configuration);
+        var collective = rank.connect(transport, jobId)) {
+      var matrix = Evaluator.evaluate(load(configuration), test.batches(), classes, collective);
+      collective.awaitAll();
+      return matrix;
+    }
+  }
+
+  private Replica load(Configuration configuration) throws IOException {
+    var path = new Path(model);
+    var fs = JobFiles.fileSystem(path, configuration);
+    try (var in = new BufferedInputStream(fs.open(path))) {
+      return new Replica(ModelSerializer.restoreComputationGraph(in, false));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package org.murmuration.driver.job;
+
+import java.io.Serializable;
+import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.training.TrainingResult;
+
+/**
+ * What a rank returns to the driver.
+ *
+ * @param rank 0 to world size - 1
+ * @param host where its executor runs
+ * @param executorId Spark's name for it
+ * @param backend what it computed with
+ * @param training what it came to
+ */
+record RankResult(
+    int rank, String host, String executorId, NativeBackend.Info backend, TrainingResult training)
+    implements Serializable {}

@@ -1,0 +1,93 @@
+package org.murmuration.driver.job;
+
+import java.io.IOException;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.murmuration.worker.training.JobFiles;
+import org.murmuration.worker.training.TrainingJob;
+
+/** The folder that a run keeps its results in, on any Hadoop file system. */
+public final class RunFolder {
+  /** The name of the report in the folder. */
+  public static final String REPORT_FILE = "report.json";
+
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  private final Path path;
+  private final Configuration hadoop;
+
+  private RunFolder(Path path, Configuration hadoop) {
+    this.path = path;
+    this.hadoop = hadoop;
+  }
+
+  /**
+   * The folder given with --out, or {@code runs/<name>-<time>}; made if it doesn't exist.
+   *
+   * @throws IOException when it can't be made or written
+   */
+  public static RunFolder open(Optional<String> out, String name, Configuration hadoop)
+      throws IOException {
+    var given =
+        new Path(out.orElseGet(() -> "runs/" + name + "-" + LocalDateTime.now().format(TIME)));
+    var fs = JobFiles.fileSystem(given, hadoop);
+    var path = fs.makeQualified(given);
+    if (!fs.mkdirs(path)) {
+      throw new IOException("the output folder " + path + " could not be made (--out)");
+    }
+    var folder = new RunFolder(path, hadoop);
+    folder.requireWritable();
+    return folder;
+  }
+
+  /**
+   * Refuses to mix two runs in one folder.
+   *
+   * @throws IllegalStateException when the folder holds a run that is not to be gone on with
+   */
+  public void requireFreeFor(boolean resume) throws IOException {
+    var fs = JobFiles.fileSystem(path, hadoop);
+    if (fs.exists(report()) && !resume) {
+      throw new IllegalStateException(
+          "the output folder " + path + " holds a finished run: choose another --out");
+    }
+    var checkpoints = new Path(path, TrainingJob.CHECKPOINT_FOLDER);
+    var begun = fs.exists(checkpoints) && fs.listStatus(checkpoints).length > 0;
+    if (begun && !resume) {
+      throw new IllegalStateException(
+          "the output folder " + path + " holds a run that has begun: add --resume to go on with it, or choose another --out");
+    }
+    if (!begun && resume) {
+      throw new IllegalStateException(
+          "there is nothing to resume: " + checkpoints + " holds no checkpoint");
+    }
+  }
+
+  /** The folder with its file system's scheme. */
+  public Path path() {
+    return path;
+  }
+
+  /** Where the report goes. */
+  public Path report() {
+    return new Path(path, REPORT_FILE);
+  }
+
+  /** Where the model goes. */
+  public Path model() {
+    return new Path(path, TrainingJob.MODEL_FILE);
+  }
+
+  private void requireWritable() throws IOException {
+    var probe = new Path(path, "_probe");
+    try {
+      JobFiles.write(probe, hadoop, out -> out.write(new byte[] {1}));
+      JobFiles.fileSystem(path, hadoop).delete(probe, false);
+    } catch (IOException e) {
+      throw new IOException("the output folder " + path + " can't be written (--out): " + e.getMessage(), e);
+    }
+  }
+}

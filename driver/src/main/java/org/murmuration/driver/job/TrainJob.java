@@ -1,0 +1,151 @@
+package org.murmuration.driver.job;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.conf.JobConf;
+import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.Slots;
+import org.murmuration.driver.ui.ProgressDisplay;
+import org.murmuration.driver.ui.ProgressListener;
+import org.murmuration.worker.training.TrainingJob;
+import org.murmuration.worker.training.TrainingPlan;
+import org.murmuration.worker.transport.TransportSettings;
+
+/** {@code train}: from settings to a model and a report. */
+public final class TrainJob {
+  private final JobConf conf;
+  private final JavaSparkContext spark;
+  private final RunFolder folder;
+  private final boolean resume;
+  private final PrintStream out;
+  private final boolean terminal;
+
+  /**
+   * @param folder where the results go
+   * @param resume whether to go on with the run that the folder holds
+   * @param out where to show progress
+   * @param terminal whether that is a terminal
+   */
+  public TrainJob(
+      JobConf conf,
+      JavaSparkContext spark,
+      RunFolder folder,
+      boolean resume,
+      PrintStream out,
+      boolean terminal) {
+    this.conf = conf;
+    this.spark = spark;
+    this.folder = folder;
+    this.resume = resume;
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs the job to its end.
+   *
+   * @throws IOException when the data is missing or the report can't be written
+   */
+  public void run() throws IOException {
+    var started = Instant.now();
+    folder.requireFreeFor(resume);
+    var hadoop = spark.hadoopConfiguration();
+    var data = DataLocator.locate(conf.data(), hadoop);
+    var slots = new Slots(spark.sc());
+    var ranks = conf.train().ranks().orElseGet(slots::promised);
+    requireEnoughWork(ranks);
+    slots.await(ranks, conf.cluster().slotsTimeout());
+    out.printf(
+        "training %s on %d ranks (%s), results in %s%n",
+        conf.name(), ranks, spark.sc().master(), folder.path());
+
+    var network = NetworkPlan.of(conf, conf.data().source().trainingImages());
+    var display = new ProgressDisplay(out, terminal);
+    var task =
+        new TrainTask(
+            job(network.toJson()),
+            data,
+            transport(conf),
+            UUID.randomUUID().getMostSignificantBits(),
+            conf.train().threadsPerRank(),
+            conf.train().batchSize(),
+            conf.evaluate().batchSize(),
+            spark.broadcast(new SerializableConfiguration(hadoop)),
+            ProgressListener.show(spark.sc(), display));
+    var results = new BarrierStage(spark).run(ranks, task);
+
+    var training = results.get(0).training();
+    training.epochs().forEach(epoch -> display.epochDone(epoch, conf.train().epochs()));
+    var wall = Duration.between(started, Instant.now());
+    new TrainReport(conf, spark.sc(), folder, started, wall, results).write(hadoop);
+    summarise(results, wall);
+  }
+
+  private void requireEnoughWork(int ranks) {
+    if (ranks > conf.train().batchSize()) {
+      throw new IllegalStateException(
+          ("there are %d ranks and train.batch-size = %d: every rank needs at least one image of a"
+                  + " global batch. Raise train.batch-size or set train.ranks")
+              .formatted(ranks, conf.train().batchSize()));
+    }
+  }
+
+  private TrainingJob job(String network) {
+    return new TrainingJob(
+        network,
+        conf.network().init(),
+        new TrainingPlan(
+            conf.train().epochs(),
+            conf.train().seed(),
+            conf.train().evaluateEvery(),
+            conf.checkpoint().everyEpochs()),
+        conf.network().classes(),
+        folder.path().toString(),
+        conf.checkpoint().keep(),
+        resume,
+        identity());
+  }
+
+  /** What decides the course of training: a checkpoint of other settings can't be gone on with. */
+  private SortedMap<String, String> identity() {
+    SortedMap<String, String> identity = new TreeMap<>();
+    for (var line : conf.render().lines().toList()) {
+      var key = line.substring(0, line.indexOf(' '));
+      if (key.startsWith("network.") || key.startsWith("preprocess.") || key.startsWith("train.")) {
+        identity.put(key, line);
+      }
+    }
+    return identity;
+  }
+
+  static TransportSettings transport(JobConf conf) {
+    return new TransportSettings(
+        conf.averaging().peerTimeout(),
+        conf.averaging().mtuBytes().orElse(0),
+        conf.averaging().directory().orElse(""));
+  }
+
+  private void summarise(List<RankResult> results, Duration wall) {
+    var training = results.get(0).training();
+    training
+        .lastTest()
+        .ifPresent(
+            test ->
+                out.printf(
+                    "test accuracy %.2f %% on %,d images%n",
+                    100 * test.accuracy(), test.samples()));
+    out.printf("model       %s%n", folder.model());
+    out.printf("report      %s%n", folder.report());
+    out.printf(
+        "parameters  %s, the same on all %d ranks; %d s in all%n",
+        training.parameterChecksum(), results.size(), wall.toSeconds());
+  }
+}

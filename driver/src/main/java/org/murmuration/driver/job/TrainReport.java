@@ -1,0 +1,113 @@
+package org.murmuration.driver.job;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkContext;
+import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.training.ConfusionMatrix;
+import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.JobFiles;
+
+/** {@code report.json}: everything that a run was made of and came to. */
+final class TrainReport {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final JobConf conf;
+  private final SparkContext spark;
+  private final RunFolder folder;
+  private final Instant started;
+  private final Duration wall;
+  private final List<RankResult> ranks;
+
+  TrainReport(
+      JobConf conf,
+      SparkContext spark,
+      RunFolder folder,
+      Instant started,
+      Duration wall,
+      List<RankResult> ranks) {
+    this.conf = conf;
+    this.spark = spark;
+    this.folder = folder;
+    this.started = started;
+    this.wall = wall;
+    this.ranks = ranks;
+  }
+
+  void write(Configuration hadoop) throws IOException {
+    var json = JSON.writeValueAsBytes(content());
+    JobFiles.write(folder.report(), hadoop, out -> out.write(json));
+  }
+
+  private Map<String, Object> content() throws IOException {
+    var training = ranks.get(0).training();
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("job", conf.name());
+    report.put("started", started.toString());
+    report.put("wallSeconds", wall.toMillis() / 1e3);
+    report.put("worldSize", ranks.size());
+    report.put("master", spark.master());
+    report.put("sparkApplication", spark.applicationId());
+    report.put("resumedFromEpoch", training.resumedFromEpoch());
+    training.lastTest().ifPresent(test -> report.put("test", test(test)));
+    report.put("parameterChecksum", training.parameterChecksum());
+    report.put("model", folder.model().toString());
+    report.put("epochs", training.epochs().stream().map(TrainReport::epoch).toList());
+    report.put("ranks", ranks.stream().map(TrainReport::rank).toList());
+    report.put("versions", Versions.all(spark.version()));
+    report.put("settings", conf.toMap());
+    return report;
+  }
+
+  static Map<String, Object> test(ConfusionMatrix matrix) {
+    Map<String, Object> test = new LinkedHashMap<>();
+    test.put("accuracy", matrix.accuracy());
+    test.put("loss", matrix.meanLoss());
+    test.put("samples", matrix.samples());
+    test.put("confusionMatrix", matrix.rows());
+    return test;
+  }
+
+  private static Map<String, Object> epoch(EpochReport report) {
+    Map<String, Object> epoch = new LinkedHashMap<>();
+    epoch.put("epoch", report.epoch());
+    epoch.put("steps", report.steps());
+    epoch.put("samples", report.samples());
+    epoch.put("loss", report.loss());
+    epoch.put("testLoss", orNull(report.testLoss()));
+    epoch.put("testAccuracy", orNull(report.testAccuracy()));
+    epoch.put("imagesPerSecond", report.imagesPerSecond());
+    epoch.put("wallSeconds", report.wallSeconds());
+    epoch.put("computeSeconds", report.computeSeconds());
+    epoch.put("communicationSeconds", report.communicationSeconds());
+    epoch.put("inputSeconds", report.inputSeconds());
+    epoch.put("parameterChecksum", report.parameterChecksum());
+    return epoch;
+  }
+
+  /** JSON knows no NaN; an epoch that was not evaluated has null. */
+  private static Double orNull(double value) {
+    return Double.isNaN(value) ? null : (Double) value;
+  }
+
+  private static Map<String, Object> rank(RankResult result) {
+    Map<String, Object> rank = new LinkedHashMap<>();
+    rank.put("rank", result.rank());
+    rank.put("host", result.host());
+    rank.put("executor", result.executorId());
+    rank.put("samples", result.training().samples());
+    rank.put("backend", result.backend().backend());
+    rank.put("binary", result.backend().binary());
+    rank.put("oneDnn", result.backend().oneDnn());
+    rank.put("threads", result.backend().threads());
+    return rank;
+  }
+}

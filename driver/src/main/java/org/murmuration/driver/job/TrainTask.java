@@ -1,0 +1,96 @@
+package org.murmuration.driver.job;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.spark.Rank;
+import org.murmuration.driver.spark.RankTask;
+import org.murmuration.driver.ui.Progress;
+import org.murmuration.driver.ui.ProgressAccumulator;
+import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.TrainingJob;
+import org.murmuration.worker.training.TrainingRank;
+import org.murmuration.worker.transport.TransportSettings;
+
+/**
+ * One rank of {@code train}: loads its share of the images, then joins the others and trains. The
+ * ring is made after loading, so that a rank that loads slowly is waited for at Spark's barrier and
+ * not by an impatient neighbour.
+ */
+record TrainTask(
+    TrainingJob job,
+    DataSetup data,
+    TransportSettings transport,
+    long jobId,
+    int threads,
+    int globalBatch,
+    int evaluateBatch,
+    Broadcast<SerializableConfiguration> hadoop,
+    ProgressAccumulator progress)
+    implements RankTask<Integer, RankResult> {
+
+  @Override
+  public RankResult run(BarrierTaskContext context, Iterator<Integer> partition) throws Exception {
+    NativeBackend.prepare(threads);
+    var rank = new Rank(context);
+    var configuration = hadoop.value().value();
+    try (var train = RankData.training(this.data, rank, job.plan().seed(), globalBatch, configuration);
+        var test = RankData.test(this.data, rank, evaluateBatch, configuration);
+        var collective = rank.connect(transport, jobId)) {
+      var result =
+          new TrainingRank(job, collective, configuration)
+              .run(train.batches(), Optional.of(test.batches()), new Reporter(rank.rank()));
+      collective.awaitAll();
+      return new RankResult(
+          rank.rank(), rank.host(), rank.executorId(), NativeBackend.info(), result);
+    }
+  }
+
+  /** On rank 0: tells the driver how far the job is. */
+  private final class Reporter implements TrainingRank.Observer {
+    private static final double NS_PER_SECOND = 1e9;
+
+    private final boolean reports;
+    private List<EpochReport> done = List.of();
+    private int epoch = -1;
+    private long epochStart;
+    private double lossSum;
+
+    Reporter(int rank) {
+      this.reports = rank == 0;
+    }
+
+    @Override
+    public void stepDone(int epoch, int step, int steps, double loss) {
+      if (!reports) {
+        return;
+      }
+      if (epoch != this.epoch) {
+        this.epoch = epoch;
+        epochStart = System.nanoTime();
+        lossSum = 0;
+      }
+      lossSum += loss;
+      // The first step starts the clock, so it is not counted.
+      var rate = step * (double) globalBatch * NS_PER_SECOND / (System.nanoTime() - epochStart);
+      progress.add(
+          new Progress(
+              epoch + 1,
+              job.plan().epochs(),
+              step + 1,
+              steps,
+              lossSum / (step + 1),
+              rate,
+              done));
+    }
+
+    @Override
+    public void epochsDone(List<EpochReport> epochs) {
+      done = epochs;
+    }
+  }
+}

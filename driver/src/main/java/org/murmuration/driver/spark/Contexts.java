@@ -1,0 +1,36 @@
+package org.murmuration.driver.spark;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Makes the Spark context of a job, with the settings that training needs. */
+public final class Contexts {
+  private Contexts() {}
+
+  /**
+   * Starts Spark as spark-submit was told.
+   *
+   * @param name the application's name
+   * @param threadsPerRank how many threads a rank's arithmetic may use
+   * @throws IllegalStateException when a setting contradicts barrier execution
+   */
+  public static JavaSparkContext start(String name, int threadsPerRank) {
+    var conf = new SparkConf();
+    if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
+      throw new IllegalStateException(
+          "spark.dynamicAllocation.enabled = true: Spark runs no barrier stage with it, and training"
+              + " is one; add --conf spark.dynamicAllocation.enabled=false and --num-executors N");
+    }
+    var threads = Integer.toString(threadsPerRank);
+    conf.setAppName("murmuration " + name)
+        // A failed rank fails the job at once, instead of being tried again from the beginning.
+        .set("spark.stage.maxConsecutiveAttempts", "1")
+        .set("spark.speculation", "false")
+        // Progress comes with the heartbeats.
+        .setIfMissing("spark.executor.heartbeatInterval", "2s")
+        .setIfMissing("spark.ui.showConsoleProgress", "false")
+        .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", threads)
+        .setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", threads);
+    return new JavaSparkContext(conf);
+  }
+}

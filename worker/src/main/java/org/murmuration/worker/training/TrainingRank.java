@@ -1,0 +1,120 @@
+package org.murmuration.worker.training;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.util.ModelSerializer;
+import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.model.ParameterInit;
+
+/** One rank of a job from start to end: makes or resumes the network, trains, keeps the results. */
+public final class TrainingRank {
+
+  /** Learns of steps and epochs; see {@link TrainingListener}. */
+  public interface Observer {
+    void stepDone(int epoch, int step, int steps, double loss);
+
+    void epochsDone(List<EpochReport> epochs);
+  }
+
+  private final TrainingJob job;
+  private final Collective collective;
+  private final Configuration hadoop;
+  private final CheckpointStore checkpoints;
+
+  /** A rank that averages over this collective and keeps files through this Hadoop configuration. */
+  public TrainingRank(TrainingJob job, Collective collective, Configuration hadoop) {
+    this.job = job;
+    this.collective = collective;
+    this.hadoop = hadoop;
+    this.checkpoints =
+        new CheckpointStore(
+            new Path(job.folder(), TrainingJob.CHECKPOINT_FOLDER), hadoop, job.keepCheckpoints());
+  }
+
+  /**
+   * Trains to the end of the plan; all ranks must call it. Rank 0 writes checkpoints and the model.
+   *
+   * @throws TrainingException when training can't go on
+   */
+  public TrainingResult run(BatchSource batches, Optional<BatchSource> test, Observer observer) {
+    var replica = Replica.fromJson(job.network());
+    ParameterInit.apply(replica.graph(), job.init(), job.plan().seed());
+    List<EpochReport> history = new ArrayList<>();
+    resume().ifPresent(
+            checkpoint -> {
+              replica.restore(checkpoint.state());
+              history.addAll(checkpoint.history());
+            });
+    var firstEpoch = history.size();
+    var loop =
+        new TrainingLoop(
+            replica,
+            batches,
+            test.map(source -> new TrainingLoop.Test(source, job.classes())),
+            collective,
+            job.plan(),
+            new Keeper(replica, history, observer));
+    var matrix = loop.run(firstEpoch);
+    if (isFirst()) {
+      saveModel(replica);
+    }
+    return new TrainingResult(
+        firstEpoch, List.copyOf(history), matrix.orElse(null), replica.checksum(), batches.samples());
+  }
+
+  private Optional<Checkpoint> resume() {
+    return job.resume() ? checkpoints.newest(job.identity()) : Optional.empty();
+  }
+
+  private void saveModel(Replica replica) {
+    var file = new Path(job.folder(), TrainingJob.MODEL_FILE);
+    try {
+      JobFiles.write(file, hadoop, out -> ModelSerializer.writeModel(replica.graph(), out, true));
+    } catch (IOException e) {
+      throw new TrainingException(
+          "the model " + file + " could not be written: " + e.getMessage()
+              + ". The last checkpoint is whole: make room, then run again with --resume",
+          e);
+    }
+  }
+
+  private boolean isFirst() {
+    return collective.rank() == 0;
+  }
+
+  /** Passes on what the loop tells, and keeps checkpoints on rank 0. */
+  private final class Keeper implements TrainingListener {
+    private final Replica replica;
+    private final List<EpochReport> history;
+    private final Observer observer;
+
+    Keeper(Replica replica, List<EpochReport> history, Observer observer) {
+      this.replica = replica;
+      this.history = history;
+      this.observer = observer;
+    }
+
+    @Override
+    public void stepDone(int epoch, int step, int steps, double loss) {
+      observer.stepDone(epoch, step, steps, loss);
+    }
+
+    @Override
+    public void epochDone(EpochReport report) {
+      history.add(report);
+      observer.epochsDone(List.copyOf(history));
+    }
+
+    @Override
+    public void checkpointDue() {
+      if (isFirst()) {
+        checkpoints.save(new Checkpoint(replica.state(), job.identity(), List.copyOf(history)));
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package org.murmuration.worker.training;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What training on one rank came to; epochs, test and checksum are the same on every rank.
+ *
+ * @param resumedFromEpoch epochs that an earlier run had done
+ * @param epochs all epochs, those of earlier runs included
+ * @param test the confusion matrix of the last evaluation, or null when there was none
+ * @param parameterChecksum of the final parameters
+ * @param samples training samples that this rank held
+ */
+public record TrainingResult(
+    int resumedFromEpoch,
+    List<EpochReport> epochs,
+    ConfusionMatrix test,
+    String parameterChecksum,
+    long samples)
+    implements Serializable {
+
+  /** The confusion matrix of the last evaluation. */
+  public Optional<ConfusionMatrix> lastTest() {
+    return Optional.ofNullable(test);
+  }
+}
