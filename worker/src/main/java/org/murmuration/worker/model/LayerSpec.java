@@ -5,18 +5,49 @@ import java.util.List;
 /**
  * One layer of a network as a job file names it. Images are NCHW; sizes are in pixels; a kernel, a
  * stride and a padding are square. The input size of every layer follows from the layer before it.
+ * Values are checked by {@link NetworkBuilder}, which knows the sizes.
  */
 public sealed interface LayerSpec {
+
+  /** The word that names this type of layer; the layers of a graph are named type plus counter. */
+  String typeName();
+
+  /** Calls the method of the visitor for this type of layer. */
+  <R> R accept(Visitor<R> visitor);
 
   /**
    * {@code (x - mean[c]) / std[c]} for every channel c; a list of length one serves all channels.
    */
-  record Normalize(List<Double> mean, List<Double> std) implements LayerSpec {}
+  record Normalize(List<Double> mean, List<Double> std) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "normalize";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.normalize(this);
+    }
+  }
 
   /** {@code x / divisor}, what turns bytes 0..255 into 0..1. */
-  record Scale(double divisor) implements LayerSpec {}
+  record Scale(double divisor) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "scale";
+    }
 
-  /** 2-d convolution. {@code same} pads so that stride 1 keeps the size, and ignores padding. */
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.scale(this);
+    }
+  }
+
+  /**
+   * 2-d convolution. {@code same} gives an output of ceil(size / stride), padding with zeros as
+   * evenly as it can, and ignores {@code padding}. Otherwise the output size is floor((size + 2
+   * padding - kernel) / stride) + 1.
+   */
   record Conv(
       int filters,
       int kernel,
@@ -25,27 +56,131 @@ public sealed interface LayerSpec {
       boolean same,
       boolean bias,
       ActivationKind activation)
-      implements LayerSpec {}
+      implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "conv";
+    }
 
-  /** Max or average pooling. */
-  record Pool(PoolKind kind, int kernel, int stride, int padding) implements LayerSpec {}
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.conv(this);
+    }
+  }
 
-  /** The mean of every channel over all pixels. */
-  record GlobalAveragePool() implements LayerSpec {}
+  /**
+   * Max or average pooling. Padding is never the maximum and does not count in an average's
+   * divisor.
+   */
+  record Pool(PoolKind kind, int kernel, int stride, int padding) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "pool";
+    }
 
-  /** Batch normalisation over N, H, W (or N after a dense layer). */
-  record BatchNorm(double epsilon, double decay) implements LayerSpec {}
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.pool(this);
+    }
+  }
+
+  /** The mean of every channel over all pixels: [N, C, H, W] becomes [N, C]. */
+  record GlobalAveragePool() implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "globalpool";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.globalAveragePool(this);
+    }
+  }
+
+  /**
+   * Batch normalisation over N, H, W (or N after a dense layer).
+   *
+   * @param epsilon added to the variance
+   * @param decay the share of the old running mean and variance that a step keeps; PyTorch's {@code
+   *     momentum} is one minus this
+   */
+  record BatchNorm(double epsilon, double decay) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "batchnorm";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.batchNorm(this);
+    }
+  }
 
   /** An activation function on its own. */
-  record Activation(ActivationKind kind) implements LayerSpec {}
+  record Activation(ActivationKind kind) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "activation";
+    }
 
-  /** Fully connected layer; flattens what comes in. */
-  record Dense(int units, boolean bias, ActivationKind activation) implements LayerSpec {}
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.activation(this);
+    }
+  }
+
+  /** Fully connected layer; flattens what comes in, channel by channel, row by row. */
+  record Dense(int units, boolean bias, ActivationKind activation) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "dense";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.dense(this);
+    }
+  }
 
   /** Drops a value with this probability while training and scales the others by 1/(1-p). */
-  record Dropout(double probability) implements LayerSpec {}
+  record Dropout(double probability) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "dropout";
+    }
 
-  /** The activation functions that a job file can name. */
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.dropout(this);
+    }
+  }
+
+  /** One method for each type of layer. */
+  interface Visitor<R> {
+    R normalize(Normalize spec);
+
+    R scale(Scale spec);
+
+    R conv(Conv spec);
+
+    R pool(Pool spec);
+
+    R globalAveragePool(GlobalAveragePool spec);
+
+    R batchNorm(BatchNorm spec);
+
+    R activation(Activation spec);
+
+    R dense(Dense spec);
+
+    R dropout(Dropout spec);
+  }
+
+  /**
+   * The activation functions that a job file can name: {@code LEAKY_RELU} has slope 0.01, {@code
+   * ELU} alpha 1, {@code SWISH} is x sigmoid(x), and {@code GELU} is the sigmoid approximation x
+   * sigmoid(1.702 x) of Hendrycks and Gimpel 2016.
+   */
   enum ActivationKind {
     IDENTITY,
     RELU,

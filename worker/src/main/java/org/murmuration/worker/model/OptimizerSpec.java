@@ -8,7 +8,8 @@ package org.murmuration.worker.model;
  * @param momentum for {@code MOMENTUM} and {@code NESTEROV}; in [0, 1)
  * @param beta1 decay of the first moment, for the Adam family
  * @param beta2 decay of the second moment, for the Adam family
- * @param epsilon added to the denominator, for the Adam family
+ * @param epsilon for the Adam family; added to the root of the second moment before its bias
+ *     correction (the "epsilon hat" of Kingma and Ba 2015, section 2), where PyTorch adds it after
  * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019) for {@code ADAMW}, an L2
  *     penalty for the others; never on biases and normalisation parameters
  * @param schedule how the learning rate moves

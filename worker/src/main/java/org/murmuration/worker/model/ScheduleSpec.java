@@ -4,7 +4,8 @@ package org.murmuration.worker.model;
  * How the learning rate moves over the steps of a job.
  *
  * @param shape the shape after warm-up
- * @param warmupSteps steps of linear warm-up from 0 to the peak
+ * @param warmupSteps steps of linear warm-up to the peak; for {@code ONE_CYCLE}, steps of the rise,
+ *     where 0 means 30 % of all steps
  * @param stepEvery for {@code STEP}: steps between two decays
  * @param gamma for {@code STEP}: the factor of each decay
  * @param finalFraction for {@code COSINE} and {@code ONE_CYCLE}: the last learning rate as a
