@@ -27,7 +27,9 @@ final class DataLocator {
       var fs = JobFiles.fileSystem(given, hadoop);
       if (!fs.exists(given)) {
         throw new IOException(
-            "data.path = " + fs.makeQualified(given) + " does not exist. Leave data.path out to download CIFAR-10, or use data.source = cifar10-sample");
+            "data.path = "
+                + fs.makeQualified(given)
+                + " does not exist. Leave data.path out to download CIFAR-10, or use data.source = cifar10-sample");
       }
       return fs.makeQualified(given).toString();
     }

@@ -69,7 +69,9 @@ public final class DoctorJob {
           "ranks",
           List.of(
               Finding.problem(
-                  "UDP between executors", e.getMessage(), "open UDP between the executors' hosts")));
+                  "UDP between executors",
+                  e.getMessage(),
+                  "open UDP between the executors' hosts")));
     }
   }
 
@@ -79,7 +81,9 @@ public final class DoctorJob {
           .path()
           .toString();
     } catch (IOException e) {
-      print("driver", List.of(Finding.problem("output folder", e.getMessage(), "choose another --out")));
+      print(
+          "driver",
+          List.of(Finding.problem("output folder", e.getMessage(), "choose another --out")));
       return null;
     }
   }
@@ -87,7 +91,8 @@ public final class DoctorJob {
   private void print(String where, List<Finding> findings) {
     for (var finding : findings) {
       healthy &= finding.status() != Finding.Status.PROBLEM;
-      out.printf("%-8s %-22s %-22s %s%n", finding.status(), where, finding.check(), finding.value());
+      out.printf(
+          "%-8s %-22s %-22s %s%n", finding.status(), where, finding.check(), finding.value());
       if (!finding.fix().isEmpty()) {
         out.printf("%-8s %-22s %-22s -> %s%n", "", "", "", finding.fix());
       }

@@ -19,7 +19,9 @@ import org.murmuration.worker.health.HostCheck;
 import org.murmuration.worker.training.JobFiles;
 import org.murmuration.worker.transport.TransportSettings;
 
-/** One rank of {@code doctor}: the host's checks, the ring, and write access to the output folder. */
+/**
+ * One rank of {@code doctor}: the host's checks, the ring, and write access to the output folder.
+ */
 record DoctorTask(
     String outputFolder,
     TransportSettings transport,

@@ -26,7 +26,8 @@ record RankData(SampleStore store, BatchSource batches) implements AutoCloseable
                 order.add(index, store.add(pixels, offset, label));
               }
             });
-    return new RankData(store, ImageBatches.training(store, order, DataSetup.SHAPE, DataSetup.CLASSES));
+    return new RankData(
+        store, ImageBatches.training(store, order, DataSetup.SHAPE, DataSetup.CLASSES));
   }
 
   /** Every world-size-th test image. */

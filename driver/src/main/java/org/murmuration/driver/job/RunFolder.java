@@ -58,7 +58,9 @@ public final class RunFolder {
     var begun = fs.exists(checkpoints) && fs.listStatus(checkpoints).length > 0;
     if (begun && !resume) {
       throw new IllegalStateException(
-          "the output folder " + path + " holds a run that has begun: add --resume to go on with it, or choose another --out");
+          "the output folder "
+              + path
+              + " holds a run that has begun: add --resume to go on with it, or choose another --out");
     }
     if (!begun && resume) {
       throw new IllegalStateException(
@@ -87,7 +89,8 @@ public final class RunFolder {
       JobFiles.write(probe, hadoop, out -> out.write(new byte[] {1}));
       JobFiles.fileSystem(path, hadoop).delete(probe, false);
     } catch (IOException e) {
-      throw new IOException("the output folder " + path + " can't be written (--out): " + e.getMessage(), e);
+      throw new IOException(
+          "the output folder " + path + " can't be written (--out): " + e.getMessage(), e);
     }
   }
 }

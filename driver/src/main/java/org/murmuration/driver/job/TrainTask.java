@@ -38,7 +38,8 @@ record TrainTask(
     NativeBackend.prepare(threads);
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
-    try (var train = RankData.training(this.data, rank, job.plan().seed(), globalBatch, configuration);
+    try (var train =
+            RankData.training(this.data, rank, job.plan().seed(), globalBatch, configuration);
         var test = RankData.test(this.data, rank, evaluateBatch, configuration);
         var collective = rank.connect(transport, jobId)) {
       var result =
@@ -79,13 +80,7 @@ record TrainTask(
       var rate = step * (double) globalBatch * NS_PER_SECOND / (System.nanoTime() - epochStart);
       progress.add(
           new Progress(
-              epoch + 1,
-              job.plan().epochs(),
-              step + 1,
-              steps,
-              lossSum / (step + 1),
-              rate,
-              done));
+              epoch + 1, job.plan().epochs(), step + 1, steps, lossSum / (step + 1), rate, done));
     }
 
     @Override

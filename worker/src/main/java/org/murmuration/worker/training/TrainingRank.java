@@ -26,7 +26,9 @@ public final class TrainingRank {
   private final Configuration hadoop;
   private final CheckpointStore checkpoints;
 
-  /** A rank that averages over this collective and keeps files through this Hadoop configuration. */
+  /**
+   * A rank that averages over this collective and keeps files through this Hadoop configuration.
+   */
   public TrainingRank(TrainingJob job, Collective collective, Configuration hadoop) {
     this.job = job;
     this.collective = collective;
@@ -45,7 +47,8 @@ public final class TrainingRank {
     var replica = Replica.fromJson(job.network());
     ParameterInit.apply(replica.graph(), job.init(), job.plan().seed());
     List<EpochReport> history = new ArrayList<>();
-    resume().ifPresent(
+    resume()
+        .ifPresent(
             checkpoint -> {
               replica.restore(checkpoint.state());
               history.addAll(checkpoint.history());
@@ -64,7 +67,11 @@ public final class TrainingRank {
       saveModel(replica);
     }
     return new TrainingResult(
-        firstEpoch, List.copyOf(history), matrix.orElse(null), replica.checksum(), batches.samples());
+        firstEpoch,
+        List.copyOf(history),
+        matrix.orElse(null),
+        replica.checksum(),
+        batches.samples());
   }
 
   private Optional<Checkpoint> resume() {
@@ -77,7 +84,10 @@ public final class TrainingRank {
       JobFiles.write(file, hadoop, out -> ModelSerializer.writeModel(replica.graph(), out, true));
     } catch (IOException e) {
       throw new TrainingException(
-          "the model " + file + " could not be written: " + e.getMessage()
+          "the model "
+              + file
+              + " could not be written: "
+              + e.getMessage()
               + ". The last checkpoint is whole: make room, then run again with --resume",
           e);
     }
