@@ -1,0 +1,181 @@
+package org.murmuration.driver.conf;
+
+import static org.murmuration.driver.conf.Rule.AT_LEAST_ONE;
+import static org.murmuration.driver.conf.Rule.FRACTION;
+import static org.murmuration.driver.conf.Rule.FRACTION_ABOVE_ZERO;
+import static org.murmuration.driver.conf.Rule.FRACTION_BELOW_ONE;
+import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
+import static org.murmuration.driver.conf.Rule.POSITIVE;
+import static org.murmuration.driver.conf.ValueTypes.bytes;
+import static org.murmuration.driver.conf.ValueTypes.duration;
+import static org.murmuration.driver.conf.ValueTypes.flag;
+import static org.murmuration.driver.conf.ValueTypes.integer;
+import static org.murmuration.driver.conf.ValueTypes.number;
+import static org.murmuration.driver.conf.ValueTypes.oneOf;
+import static org.murmuration.driver.conf.ValueTypes.text;
+import static org.murmuration.driver.conf.ValueTypes.wholeNumber;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.murmuration.driver.conf.DataConf.Source;
+import org.murmuration.worker.model.LayerSpec;
+import org.murmuration.worker.model.NetworkSpec;
+import org.murmuration.worker.model.OptimizerSpec;
+import org.murmuration.worker.model.OptimizerSpec.Kind;
+import org.murmuration.worker.model.ScheduleSpec;
+import org.murmuration.worker.model.ScheduleSpec.Shape;
+
+/** Turns settings into records, and checks what no single value shows: contradictions. */
+final class JobConfReader {
+  private static final String DATA_SOURCE = "data.source";
+  private static final String ZOO = "network.zoo";
+  private static final String LAYERS = "network.layers";
+  private static final String RANKS = "train.ranks";
+  private static final String BATCH_SIZE = "train.batch-size";
+  private static final String OPTIMIZER_TYPE = "train.optimizer.type";
+  private static final String SCHEDULE_TYPE = "train.schedule.type";
+  private static final String AUTO = "auto";
+
+  private static final Set<Kind> WITH_MOMENTUM = Set.of(Kind.MOMENTUM, Kind.NESTEROV);
+  private static final Set<Kind> ADAM_FAMILY = Set.of(Kind.ADAM, Kind.ADAMW);
+  private static final Set<Shape> STEPPED = Set.of(Shape.STEP);
+  private static final Set<Shape> FALLING = Set.of(Shape.COSINE, Shape.ONE_CYCLE);
+
+  private final JobSettings settings;
+  private final Problems problems;
+  private final Section job;
+  private final LayerParser layerParser;
+
+  JobConfReader(JobSettings settings, Problems problems) {
+    this.settings = settings;
+    this.problems = problems;
+    this.job = new Section("", settings, problems);
+    this.layerParser = new LayerParser(problems);
+  }
+
+  /** The records; of use only if this added no problem. */
+  JobConf read() {
+    String name = job.read("job.name", text());
+    DataConf data = data();
+    NetworkSpec network = network(data.source().classes());
+    TrainConf train = train();
+    OptimizerSpec optimizer = optimizer();
+    CheckpointConf checkpoint = checkpoint();
+    AveragingConf averaging = averaging();
+    ClusterConf cluster = new ClusterConf(job.read("cluster.slots-timeout", duration()));
+    EvaluateConf evaluate = new EvaluateConf(job.read("evaluate.batch-size", count()));
+    EffectiveSettings effective = EffectiveSettings.of(job);
+    return new JobConf(
+        name, data, network, train, optimizer, checkpoint, averaging, cluster, evaluate, effective);
+  }
+
+  private DataConf data() {
+    Source source = job.read(DATA_SOURCE, oneOf(Source.class));
+    boolean onDisk = source == Source.CIFAR10;
+    return new DataConf(
+        source,
+        readIf(onDisk, "data.path", DATA_SOURCE, text().orNull()),
+        readIf(onDisk, "data.cache", DATA_SOURCE, text()),
+        readIf(onDisk, "data.download", DATA_SOURCE, flag()),
+        job.read("data.memory-per-rank", bytes(POSITIVE)));
+  }
+
+  private NetworkSpec network(int classes) {
+    List<LayerSpec> preprocessing = layerParser.read(job, "preprocess.layers");
+    Optional<String> zoo = job.read(ZOO, text().orNull());
+    NetworkSpec.Init init = job.read("network.init", oneOf(NetworkSpec.Init.class));
+    if (zoo.isEmpty()) {
+      return new NetworkSpec(preprocessing, zoo, layerParser.read(job, LAYERS), classes, init);
+    }
+    if (settings.states(LAYERS)) {
+      problems.add(
+          "%s in %s: %s in %s names a network as well; keep one, or --set %s=null"
+              .formatted(LAYERS, job.origin(LAYERS), ZOO, job.origin(ZOO), ZOO));
+    }
+    return new NetworkSpec(preprocessing, zoo, List.of(), classes, init);
+  }
+
+  private TrainConf train() {
+    Optional<Integer> ranks = job.read(RANKS, count().orWord(AUTO));
+    int batchSize = job.read(BATCH_SIZE, count());
+    job.require(
+        ranks.orElse(1) <= batchSize,
+        RANKS,
+        BATCH_SIZE,
+        "<= %s (%d, %s), as every rank takes part in every step"
+            .formatted(BATCH_SIZE, batchSize, job.origin(BATCH_SIZE)));
+    return new TrainConf(
+        toOptionalInt(ranks),
+        batchSize,
+        job.read("train.epochs", count()),
+        job.read("train.seed", wholeNumber()),
+        job.read("train.threads-per-rank", count()),
+        job.read("train.evaluate-every", count()));
+  }
+
+  private OptimizerSpec optimizer() {
+    Kind kind = job.read(OPTIMIZER_TYPE, oneOf(Kind.class));
+    boolean momentum = WITH_MOMENTUM.contains(kind);
+    boolean adam = ADAM_FAMILY.contains(kind);
+    return new OptimizerSpec(
+        kind,
+        job.read("train.optimizer.learning-rate", number(POSITIVE)),
+        fraction(momentum, "train.optimizer.momentum"),
+        fraction(adam, "train.optimizer.beta1"),
+        fraction(adam, "train.optimizer.beta2"),
+        readIf(adam, "train.optimizer.epsilon", OPTIMIZER_TYPE, number(POSITIVE)),
+        job.read("train.optimizer.weight-decay", number(NOT_NEGATIVE)),
+        schedule());
+  }
+
+  private double fraction(boolean used, String key) {
+    return readIf(used, key, OPTIMIZER_TYPE, number(FRACTION_BELOW_ONE));
+  }
+
+  private ScheduleSpec schedule() {
+    Shape shape = job.read(SCHEDULE_TYPE, oneOf(Shape.class));
+    boolean stepped = STEPPED.contains(shape);
+    boolean falling = FALLING.contains(shape);
+    return new ScheduleSpec(
+        shape,
+        job.read("train.schedule.warmup-steps", integer(NOT_NEGATIVE)),
+        readIf(stepped, "train.schedule.step-every", SCHEDULE_TYPE, count()),
+        readIf(stepped, "train.schedule.gamma", SCHEDULE_TYPE, number(FRACTION_ABOVE_ZERO)),
+        readIf(falling, "train.schedule.final-fraction", SCHEDULE_TYPE, number(FRACTION)));
+  }
+
+  private CheckpointConf checkpoint() {
+    return new CheckpointConf(
+        job.read("checkpoint.every", count()), job.read("checkpoint.keep", count()));
+  }
+
+  private AveragingConf averaging() {
+    return new AveragingConf(
+        job.read("averaging.peer-timeout", duration()),
+        toOptionalInt(
+            job.read("averaging.mtu", bytes(Rule.MTU).map(Math::toIntExact).orWord(AUTO))),
+        job.read("averaging.directory", text().orWord(AUTO)));
+  }
+
+  /**
+   * Reads a key, or gives its default if the value of another key makes that nothing reads it; to
+   * state it all the same is refused.
+   */
+  private <T> T readIf(boolean used, String key, String decidedBy, ValueType<T> type) {
+    if (used || !job.isSound(decidedBy)) {
+      return job.read(key, type);
+    }
+    settings.refuseIfStated(key, decidedBy);
+    return type.read(settings.standard(key)).value().orElseThrow();
+  }
+
+  private static ValueType<Integer> count() {
+    return integer(AT_LEAST_ONE);
+  }
+
+  private static OptionalInt toOptionalInt(Optional<Integer> number) {
+    return number.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+  }
+}

@@ -1,0 +1,22 @@
+package org.murmuration.driver.conf;
+
+import java.util.function.DoublePredicate;
+
+/**
+ * What a number must satisfy.
+ *
+ * @param text the rule as it completes "must be"
+ * @param holds whether a number satisfies it
+ */
+record Rule(String text, DoublePredicate holds) {
+  static final Rule POSITIVE = new Rule("> 0", x -> x > 0);
+  static final Rule NOT_NEGATIVE = new Rule(">= 0", x -> x >= 0);
+  static final Rule AT_LEAST_ONE = new Rule(">= 1", x -> x >= 1);
+  static final Rule FRACTION = new Rule("in [0, 1]", x -> x >= 0 && x <= 1);
+  static final Rule FRACTION_BELOW_ONE = new Rule("in [0, 1)", x -> x >= 0 && x < 1);
+  static final Rule FRACTION_ABOVE_ZERO = new Rule("in (0, 1]", x -> x > 0 && x <= 1);
+
+  /** Aeron's rule: more than its 32-byte header, aligned to frames, at most one UDP payload. */
+  static final Rule MTU =
+      new Rule("a multiple of 32 in [64, 65504]", x -> x >= 64 && x <= 65504 && x % 32 == 0);
+}

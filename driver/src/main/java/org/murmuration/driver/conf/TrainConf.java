@@ -1,0 +1,21 @@
+package org.murmuration.driver.conf;
+
+import java.util.OptionalInt;
+
+/**
+ * How long and how parallel a job trains.
+ *
+ * @param ranks the number of ranks; empty for one per task slot
+ * @param batchSize images per step, the sum over all ranks
+ * @param epochs passes over the training images
+ * @param seed where every random number starts
+ * @param threadsPerRank OpenMP threads of each rank
+ * @param evaluateEvery epochs between two evaluations on the test images
+ */
+public record TrainConf(
+    OptionalInt ranks,
+    int batchSize,
+    int epochs,
+    long seed,
+    int threadsPerRank,
+    int evaluateEvery) {}

@@ -1,0 +1,108 @@
+package org.murmuration.driver.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** {@code reference.conf} documents the settings that are read: all of them and nothing else. */
+class JobConfReferenceTest {
+
+  @Test
+  void shouldReadEveryKeyAndNoOther() {
+    Set<String> read = new TreeSet<>();
+    for (List<String> overrides :
+        List.of(
+            List.<String>of(),
+            List.of("data.source=cifar10"),
+            List.of("train.optimizer.type=momentum", "train.schedule.type=step"),
+            List.of("train.schedule.type=cosine"))) {
+      read.addAll(JobConf.load(Optional.empty(), overrides).effective().settings().keySet());
+    }
+
+    assertThat(read).isEqualTo(documented().keySet());
+  }
+
+  @Test
+  void shouldExplainEveryKeyInACommentAboveIt() {
+    documented()
+        .forEach(
+            (key, value) ->
+                assertThat(String.join(" ", value.origin().comments()))
+                    .as("comment above %s", key)
+                    .hasSizeGreaterThan(20));
+  }
+
+  @Test
+  void shouldListEveryTypeOfLayerWithItsKeys() {
+    String comment = String.join("\n", documented().get("network.layers").origin().comments());
+    Map<String, String> required =
+        Map.of(
+            "conv", ", filters = 1, kernel = 1",
+            "max-pool", ", kernel = 1",
+            "avg-pool", ", kernel = 1",
+            "global-avg-pool", "",
+            "batch-norm", "",
+            "activation", ", kind = relu",
+            "dense", ", units = 1",
+            "dropout", ", probability = 0",
+            "normalize", ", mean = [0], std = [1]",
+            "scale", ", divisor = 1");
+
+    String anyOther = JobFile.problemsOf(Optional.empty(), "network.layers=[{ type = x }]").get(0);
+    assertThat(anyOther).endsWith("one of " + String.join(", ", new TreeSet<>(required.keySet())));
+    required.forEach(
+        (type, keys) -> {
+          String job = "network.layers=[{ type = %s%s }]".formatted(type, keys);
+          JobConf conf = JobConf.load(Optional.empty(), List.of(job));
+          assertThat(keysInComment(comment, type)).as(type).isEqualTo(keysOfOnlyLayer(conf));
+        });
+  }
+
+  /** The keys that the comment gives in braces for a type of layer. */
+  private static Set<String> keysInComment(String comment, String type) {
+    Matcher braces = Pattern.compile("\\{ (type = " + type + "(?![-a-z])[^}]*) }").matcher(comment);
+    assertThat(braces.find()).as("%s in the comment", type).isTrue();
+    return Pattern.compile(", ")
+        .splitAsStream(braces.group(1))
+        .map(key -> key.replaceAll(" = .*", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> keysOfOnlyLayer(JobConf conf) {
+    List<? extends ConfigObject> layers =
+        ConfigFactory.parseMap(conf.toMap()).getObjectList("network.layers");
+    assertThat(layers).hasSize(1);
+    return new TreeSet<>(layers.get(0).keySet());
+  }
+
+  private static SortedMap<String, ConfigValue> documented() {
+    SortedMap<String, ConfigValue> keys = new TreeMap<>();
+    collect("", JobSources.reference().root(), keys);
+    return keys;
+  }
+
+  private static void collect(
+      String prefix, ConfigObject object, SortedMap<String, ConfigValue> keys) {
+    object.forEach(
+        (name, value) -> {
+          if (value instanceof ConfigObject section) {
+            collect(prefix + name + ".", section, keys);
+          } else {
+            keys.put(prefix + name, value);
+          }
+        });
+  }
+}

@@ -1,0 +1,234 @@
+package org.murmuration.driver.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.murmuration.worker.model.OptimizerSpec.Kind;
+import org.murmuration.worker.model.ScheduleSpec;
+import org.murmuration.worker.model.ScheduleSpec.Shape;
+
+class JobConfTest {
+  @TempDir private Path folder;
+
+  @Test
+  void shouldTrainOnTheEmbeddedSampleByDefault() {
+    JobConf conf = JobConf.load(Optional.empty(), List.of());
+
+    assertThat(conf.name()).isEqualTo("cifar10-sample");
+    assertThat(conf.data())
+        .isEqualTo(
+            new DataConf(
+                DataConf.Source.CIFAR10_SAMPLE,
+                Optional.empty(),
+                System.getProperty("user.home") + "/.cache/murmuration",
+                true,
+                1L << 30));
+    assertThat(conf.train().ranks()).isEmpty();
+    assertThat(conf.train().seed()).isEqualTo(42);
+    assertThat(conf.network().classes()).isEqualTo(10);
+    assertThat(conf.network().preprocessing()).hasSize(2);
+    assertThat(conf.network().layers()).hasSize(6);
+    assertThat(conf.optimizer().kind()).isEqualTo(Kind.ADAM);
+    assertThat(conf.checkpoint()).isEqualTo(new CheckpointConf(1, 2));
+    assertThat(conf.averaging())
+        .isEqualTo(
+            new AveragingConf(Duration.ofSeconds(20), OptionalInt.empty(), Optional.empty()));
+    assertThat(conf.cluster()).isEqualTo(new ClusterConf(Duration.ofMinutes(1)));
+    assertThat(conf.evaluate()).isEqualTo(new EvaluateConf(500));
+  }
+
+  @Test
+  void shouldReadEveryKindOfValue() {
+    JobConf conf =
+        JobFile.in(
+                folder,
+                """
+                job.name = 2024
+                data { source = cifar10, path = "hdfs:///cifar10", download = false }
+                data { cache = ${user.home}/cache, memory-per-rank = 64 KiB }
+                train { ranks = 3, seed = -9223372036854775808, epochs = 2.0 }
+                train.schedule { type = one-cycle, warmup-steps = 5, final-fraction = 0.25 }
+                averaging { mtu = 8 KiB, peer-timeout = 1500 ms, directory = /dev/shm }
+                """)
+            .load();
+
+    assertThat(conf.name()).isEqualTo("2024");
+    assertThat(conf.data())
+        .isEqualTo(
+            new DataConf(
+                DataConf.Source.CIFAR10,
+                Optional.of("hdfs:///cifar10"),
+                System.getProperty("user.home") + "/cache",
+                false,
+                65536));
+    assertThat(conf.train().ranks()).hasValue(3);
+    assertThat(conf.train().seed()).isEqualTo(Long.MIN_VALUE);
+    assertThat(conf.train().epochs()).isEqualTo(2);
+    assertThat(conf.optimizer().schedule())
+        .isEqualTo(new ScheduleSpec(Shape.ONE_CYCLE, 5, 1000, 0.1, 0.25));
+    assertThat(conf.averaging())
+        .isEqualTo(
+            new AveragingConf(
+                Duration.ofMillis(1500), OptionalInt.of(8192), Optional.of("/dev/shm")));
+  }
+
+  @Test
+  void shouldTakeANumberFromText() {
+    assertThat(JobFile.in(folder, "train.epochs = \"7\"").load().train().epochs()).isEqualTo(7);
+  }
+
+  @Test
+  void shouldReplaceTheNetworkByOneOfTheZoo() {
+    JobConf conf = JobFile.in(folder, "network.zoo = lenet").load();
+
+    assertThat(conf.network().zoo()).contains("lenet");
+    assertThat(conf.network().layers()).isEmpty();
+    assertThat(conf.render()).contains("network.zoo = lenet").doesNotContain("network.layers");
+  }
+
+  @Test
+  void shouldAppendToADefaultAndToAnIncludedFile() throws IOException {
+    Files.writeString(folder.resolve("base.conf"), "train.epochs = 3");
+    JobConf conf =
+        JobFile.in(
+                folder,
+                """
+                include "base.conf"
+                network.layers = ${network.layers} [ { type = dropout, probability = 0.5 } ]
+                evaluate.batch-size = ${train.batch-size}
+                """)
+            .load();
+
+    assertThat(conf.train().epochs()).isEqualTo(3);
+    assertThat(conf.network().layers()).hasSize(7);
+    assertThat(conf.evaluate().batchSize()).isEqualTo(conf.train().batchSize());
+    assertThat(conf.render())
+        .containsPattern("train.epochs = 3  # .*/base.conf:1\n")
+        .containsPattern("evaluate.batch-size = 50  # .*/x.conf:3\n")
+        .containsPattern("network.layers = \\[  # .*/x.conf:2\n");
+  }
+
+  @Test
+  void shouldPreferOverridesToTheJobFileAndTheLastToTheFirst() {
+    JobConf conf =
+        JobFile.in(folder, "train { epochs = 3, seed = 1 }")
+            .load("train.epochs=4", "train.epochs = 5", "train.schedule={type=cosine}");
+
+    assertThat(conf.train().epochs()).isEqualTo(5);
+    assertThat(conf.train().seed()).isEqualTo(1);
+    assertThat(conf.optimizer().schedule().shape()).isEqualTo(Shape.COSINE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../shared/x.tar.gz",
+        "s3a://bucket/key",
+        "file:///data/a b",
+        "/data//double",
+        "/data/a#b",
+        "a=b,c",
+        "C:\\data",
+        "$HOME/x",
+        "[broken",
+        "data[1]",
+        "10.5.x"
+      })
+  void shouldTakeAPathInAnOverrideAsItStands(String path) {
+    JobConf conf =
+        JobConf.load(Optional.empty(), List.of("data.source=cifar10", "data.path=" + path));
+
+    assertThat(conf.data().path()).contains(path);
+  }
+
+  @Test
+  void shouldReadQuotedAndSubstitutedOverrides() {
+    JobConf conf =
+        JobConf.load(
+            Optional.empty(),
+            List.of(
+                "data.source=cifar10",
+                "data.path=\"a # b\"",
+                "data.cache=${user.home}/c",
+                "averaging.mtu=1 KiB",
+                "train.epochs=${train.batch-size}"));
+
+    assertThat(conf.data().path()).contains("a # b");
+    assertThat(conf.data().cache()).isEqualTo(System.getProperty("user.home") + "/c");
+    assertThat(conf.averaging().mtuBytes()).hasValue(1024);
+    assertThat(conf.train().epochs()).isEqualTo(conf.train().batchSize());
+  }
+
+  @Test
+  void shouldTakeBackByNullWhatTheJobFileStates() {
+    JobConf conf =
+        JobFile.in(folder, "train.optimizer { type = momentum, momentum = 0.8 }")
+            .load("train.optimizer.type=adam", "train.optimizer.momentum=null");
+
+    assertThat(conf.optimizer().kind()).isEqualTo(Kind.ADAM);
+  }
+
+  @Test
+  void shouldSayWhereEverySettingCameFrom() {
+    String text = JobFile.in(folder, "train {\n  epochs = 3\n}").load("train.seed=7").render();
+
+    assertThat(text.lines())
+        .filteredOn(line -> line.startsWith("train."))
+        .contains("train.batch-size = 50  # default", "train.seed = 7  # --set train.seed=7")
+        .contains("train.epochs = 3  # " + folder.resolve("x.conf") + ":2")
+        .isSorted();
+  }
+
+  @Test
+  void shouldLoadWhatItRenders() {
+    JobConf conf =
+        JobConf.load(
+            Optional.empty(),
+            List.of(
+                "job.name=a # \"quoted\" name",
+                "train.optimizer={type=nesterov, momentum=0.7}",
+                "train.schedule={type=step, gamma=1e-3}",
+                "network.layers=[{type=conv, filters=2, kernel=3, padding=same}]",
+                "averaging.peer-timeout=3 s"));
+
+    JobConf again = JobFile.in(folder, conf.render()).load();
+
+    assertThat(again).usingRecursiveComparison().ignoringFields("effective").isEqualTo(conf);
+    assertThat(again.toMap()).isEqualTo(conf.toMap());
+  }
+
+  @Test
+  void shouldGiveNestedMapsForAReport() {
+    JobConf conf =
+        JobConf.load(
+            Optional.empty(),
+            List.of("data.source=cifar10", "network.layers=[{type=dense, units=5}]"));
+
+    assertThat(conf.toMap().get("train"))
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+        .contains(entry("epochs", 15), entry("ranks", "auto"))
+        .containsEntry("schedule", Map.of("type", "constant", "warmup-steps", 0));
+    assertThat(conf.toMap().get("data"))
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry("path", null)
+        .containsEntry("memory-per-rank", "1 GiB");
+    assertThat(conf.toMap().get("network"))
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsEntry(
+            "layers",
+            List.of(Map.of("type", "dense", "units", 5, "bias", true, "activation", "identity")));
+  }
+}
