@@ -6,6 +6,7 @@ import org.murmuration.driver.job.RunFolder;
 import org.murmuration.driver.job.TrainJob;
 import org.murmuration.driver.spark.Contexts;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -36,7 +37,7 @@ final class TrainCommand implements Callable<Integer> {
     try (var spark = Contexts.start(conf.name(), conf.train().threadsPerRank())) {
       var folder =
           RunFolder.open(Optional.ofNullable(out), conf.name(), spark.hadoopConfiguration());
-      new TrainJob(conf, spark, folder, resume, System.out, System.console() != null).run();
+      new TrainJob(conf, spark, folder, resume, System.out, Help.Ansi.AUTO.enabled()).run();
     }
     return 0;
   }

@@ -17,14 +17,21 @@ public record DataConf(
   /** The data sets that a job file can name. */
   public enum Source {
     /** 2,500 training and 500 test images of CIFAR-10, inside the jar. */
-    CIFAR10_SAMPLE(10),
+    CIFAR10_SAMPLE(2_500, 10),
     /** CIFAR-10 (Krizhevsky 2009): 50,000 training and 10,000 test images. */
-    CIFAR10(10);
+    CIFAR10(50_000, 10);
 
+    private final int trainingImages;
     private final int classes;
 
-    Source(int classes) {
+    Source(int trainingImages, int classes) {
+      this.trainingImages = trainingImages;
       this.classes = classes;
+    }
+
+    /** How many images there are to train on. */
+    public int trainingImages() {
+      return trainingImages;
     }
 
     /** The number of classes. */

@@ -2,6 +2,8 @@ package org.murmuration.driver.job;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.conf.DataConf;
 import org.murmuration.worker.data.cifar.Cifar10Download;
@@ -9,16 +11,23 @@ import org.murmuration.worker.training.JobFiles;
 
 /** Finds a job's images before any executor is asked for, and downloads them when they may be. */
 final class DataLocator {
+  private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(30);
+
   private DataLocator() {}
 
   /**
+   * Where the images are.
+   *
+   * @param progress is told how many bytes of a download are there
    * @throws IOException when they are neither there nor to be had; the message says how to get them
    */
-  static DataSetup locate(DataConf data, Configuration hadoop) throws IOException {
-    return new DataSetup(path(data, hadoop), data.memoryPerRankBytes());
+  static DataSetup locate(DataConf data, Configuration hadoop, LongConsumer progress)
+      throws IOException {
+    return new DataSetup(path(data, hadoop, progress), data.memoryPerRankBytes());
   }
 
-  private static String path(DataConf data, Configuration hadoop) throws IOException {
+  private static String path(DataConf data, Configuration hadoop, LongConsumer progress)
+      throws IOException {
     if (data.source() == DataConf.Source.CIFAR10_SAMPLE) {
       return null;
     }
@@ -33,9 +42,9 @@ final class DataLocator {
       }
       return fs.makeQualified(given).toString();
     }
-    return new Cifar10Download(Cifar10Download.Expected.OFFICIAL, Path.of(data.cache()))
-        .fetch(data.download())
-        .toUri()
-        .toString();
+    var download =
+        new Cifar10Download(
+            Cifar10Download.Expected.OFFICIAL, Path.of(data.cache()), NETWORK_TIMEOUT, progress);
+    return download.fetch(data.download()).toUri().toString();
   }
 }

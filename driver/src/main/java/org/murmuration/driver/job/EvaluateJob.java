@@ -11,6 +11,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
 import org.murmuration.driver.spark.Slots;
+import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.worker.data.cifar.Cifar10Source;
 import org.murmuration.worker.training.ConfusionMatrix;
 import org.murmuration.worker.training.JobFiles;
@@ -52,7 +53,7 @@ public final class EvaluateJob {
     if (!fs.exists(path)) {
       throw new IOException("the model " + path + " does not exist (--model)");
     }
-    var data = DataLocator.locate(conf.data(), hadoop);
+    var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, false)::show);
     var slots = new Slots(spark.sc());
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     slots.await(ranks, conf.cluster().slotsTimeout());

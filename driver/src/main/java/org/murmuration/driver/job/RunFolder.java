@@ -2,6 +2,7 @@ package org.murmuration.driver.job;
 
 import java.io.IOException;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -32,7 +33,10 @@ public final class RunFolder {
   public static RunFolder open(Optional<String> out, String name, Configuration hadoop)
       throws IOException {
     var given =
-        new Path(out.orElseGet(() -> "runs/" + name + "-" + LocalDateTime.now().format(TIME)));
+        new Path(
+            out.orElseGet(
+                () ->
+                    "runs/" + name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME)));
     var fs = JobFiles.fileSystem(given, hadoop);
     var path = fs.makeQualified(given);
     if (!fs.mkdirs(path)) {

@@ -13,6 +13,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
 import org.murmuration.driver.spark.Slots;
+import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
 import org.murmuration.driver.ui.ProgressListener;
 import org.murmuration.worker.training.TrainingJob;
@@ -58,7 +59,7 @@ public final class TrainJob {
     var started = Instant.now();
     folder.requireFreeFor(resume);
     var hadoop = spark.hadoopConfiguration();
-    var data = DataLocator.locate(conf.data(), hadoop);
+    var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
     var slots = new Slots(spark.sc());
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     requireEnoughWork(ranks);

@@ -52,6 +52,7 @@ public final class Replica {
               + graph.params().dataType()
               + ", must be FLOAT: gradients are averaged in fp32; build it with dataType(FLOAT)");
     }
+    graph.initGradientsView();
     this.graph = graph;
     this.gradient = graph.getFlattenedGradients().reshape(graph.numParams());
     this.perParameter = perParameter(graph);
@@ -109,7 +110,7 @@ public final class Replica {
     graph
         .getUpdater()
         .update(perParameter, iteration(), epoch(), globalCount, LayerWorkspaceMgr.noWorkspaces());
-    graph.params().subi(graph.getFlattenedGradients());
+    graph.params().subi(gradient.reshape(graph.params().shape()));
     graph.applyConstraints(iteration(), epoch());
   }
 
