@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
@@ -22,6 +23,16 @@ import org.murmuration.worker.transport.TransportSettings;
 
 /** {@code train}: from settings to a model and a report. */
 public final class TrainJob {
+  /**
+   * The settings that decide the course of training. The number of epochs is not one of them, so
+   * that a finished run can be made longer; nor is the number of ranks, which changes no more than
+   * the rounding.
+   */
+  private static final Pattern COURSE =
+      Pattern.compile(
+          "data\\.source|preprocess\\..*|network\\..*"
+              + "|train\\.(batch-size|seed|optimizer\\..*|schedule\\..*)");
+
   private final JobConf conf;
   private final JavaSparkContext spark;
   private final RunFolder folder;
@@ -118,12 +129,14 @@ public final class TrainJob {
   /** What decides the course of training: a checkpoint of other settings can't be gone on with. */
   private SortedMap<String, String> identity() {
     SortedMap<String, String> identity = new TreeMap<>();
-    for (var line : conf.render().lines().toList()) {
-      var key = line.substring(0, line.indexOf(' '));
-      if (key.startsWith("network.") || key.startsWith("preprocess.") || key.startsWith("train.")) {
-        identity.put(key, line);
-      }
-    }
+    conf.effective()
+        .settings()
+        .forEach(
+            (key, setting) -> {
+              if (COURSE.matcher(key).matches()) {
+                identity.put(key, String.valueOf(setting.value()));
+              }
+            });
     return identity;
   }
 
