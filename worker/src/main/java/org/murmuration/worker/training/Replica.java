@@ -120,8 +120,18 @@ public final class Replica {
    */
   public void moveTo(int epoch, int iteration, long seed) {
     Nd4j.getRandom().setSeed(seed);
-    graph.getConfiguration().setEpochCount(epoch);
-    graph.getConfiguration().setIterationCount(iteration);
+    completed(epoch, iteration);
+  }
+
+  /** Says how much is done: what a state, a checkpoint or a saved model says of itself. */
+  public void completed(int epochs, int iterations) {
+    graph.getConfiguration().setEpochCount(epochs);
+    graph.getConfiguration().setIterationCount(iterations);
+  }
+
+  /** Steps done, or the one that is under way. */
+  public int iteration() {
+    return graph.getConfiguration().getIterationCount();
   }
 
   /** A copy of everything that training changes. */
@@ -137,8 +147,7 @@ public final class Replica {
       requireLength("optimizer state values", state.updaterState().remaining(), updaterState());
       floats(updaterState()).put(state.updaterState().duplicate());
     }
-    graph.getConfiguration().setEpochCount(state.epoch());
-    graph.getConfiguration().setIterationCount(state.iteration());
+    completed(state.epoch(), state.iteration());
   }
 
   /** SHA-256 of the parameter vector's bytes, the first 16 hexadecimal digits. */
@@ -154,10 +163,6 @@ public final class Replica {
 
   private int epoch() {
     return graph.getConfiguration().getEpochCount();
-  }
-
-  private int iteration() {
-    return graph.getConfiguration().getIterationCount();
   }
 
   private INDArray updaterState() {

@@ -63,12 +63,13 @@ public final class TrainingLoop {
 
   private EpochTotals trainEpoch(int epoch) {
     var phases = new Phases();
+    var firstIteration = replica.iteration();
     var begin = System.nanoTime();
     double lossSum = 0;
     long samples = 0;
     for (int step = 0; step < averaging.steps(); step++) {
-      var iteration = epoch * averaging.steps() + step;
-      replica.moveTo(epoch, iteration, plan.randomSeed(iteration, collective.rank()));
+      replica.moveTo(
+          epoch, firstIteration + step, plan.randomSeed(firstIteration + step, collective.rank()));
       phases.begin();
       var loss = computeGradient(epoch, step, phases);
       averaging.average(replica);
@@ -81,10 +82,7 @@ public final class TrainingLoop {
       samples += count;
       listener.stepDone(epoch, step, averaging.steps(), loss / count);
     }
-    replica.moveTo(
-        epoch + 1,
-        (epoch + 1) * averaging.steps(),
-        plan.randomSeed((epoch + 1) * averaging.steps(), collective.rank()));
+    replica.completed(epoch + 1, firstIteration + averaging.steps());
     return new EpochTotals(lossSum, samples, System.nanoTime() - begin, phases);
   }
 
