@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.model.NetworkBuilder;
 
 /** {@code describe}: what a job would do, without doing it. */
 public final class Description {
@@ -29,12 +30,11 @@ public final class Description {
     var text = new StringBuilder();
     text.append(row("name", "kind", "inputs", "output", "parameters"));
     long total = 0;
-    for (var name : network.getTopologicalOrderStr()) {
-      var vertex = network.getVertices().get(name);
-      if (vertex == null) {
-        text.append(row(name, "input", "", shapeOf(input), "0"));
-        continue;
-      }
+    text.append(row(NetworkBuilder.INPUT, "input", "", shapeOf(input), "0"));
+    // The builder adds a vertex after those that it reads, so this order is topological.
+    for (var entry : network.getVertices().entrySet()) {
+      var name = entry.getKey();
+      var vertex = entry.getValue();
       var parameters = vertex.numParams(false);
       total += parameters;
       text.append(

@@ -31,7 +31,8 @@ final class BarrierRendezvous implements Rendezvous {
   public List<String> allGather(String message) {
     try {
       return List.of(context.allGather(message));
-    } catch (RuntimeException e) {
+      // Spark's checked SparkException comes out of Scala undeclared.
+    } catch (Exception e) {
       throw new TransportException(
           "rank %d of %d waited for the others at the rendezvous in vain: %s"
               .formatted(rank(), worldSize(), e.getMessage()),

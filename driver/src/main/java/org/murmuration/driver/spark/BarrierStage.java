@@ -49,7 +49,8 @@ public final class BarrierStage {
       ClassTag<R> anyType = ClassTag$.MODULE$.apply(Object.class);
       var stage = data.rdd().barrier().mapPartitions(new RankFunction<>(task), false, anyType);
       return JavaRDD.fromRDD(stage, anyType).collect();
-    } catch (RuntimeException e) {
+      // Spark's checked SparkException comes out of Scala undeclared.
+    } catch (Exception e) {
       throw new JobFailedException(reason(context, failures, e), e);
     } finally {
       context.removeSparkListener(failures);
@@ -57,7 +58,7 @@ public final class BarrierStage {
   }
 
   /** The failure that came first; Spark's own words when no rank failed. */
-  private static String reason(SparkContext context, RankFailures failures, RuntimeException e) {
+  private static String reason(SparkContext context, RankFailures failures, Exception e) {
     try {
       context.listenerBus().waitUntilEmpty(LISTENER_BUS_TIMEOUT_MS);
     } catch (TimeoutException late) {

@@ -65,21 +65,17 @@ public final class ProgressDisplay {
         Double.isNaN(r.testAccuracy())
             ? ""
             : String.format(
-                Locale.ROOT,
-                "  test loss %.4f  accuracy %5.2f %%",
-                r.testLoss(),
-                100 * r.testAccuracy());
+                Locale.ROOT, "  test %.4f %5.2f %%", r.testLoss(), 100 * r.testAccuracy());
     return String.format(
         Locale.ROOT,
-        "epoch %2d/%d  loss %.4f%s  %,.0f images/s  (%.1f s: %.1f compute, %.1f averaging, %.1f input)",
+        "epoch %2d/%d  loss %.4f%s  %,6.0f images/s  %.1f s: %.0f %% compute, %.0f %% averaging",
         r.epoch(),
         epochs,
         r.loss(),
         test,
         r.imagesPerSecond(),
         r.wallSeconds(),
-        r.computeSeconds(),
-        r.communicationSeconds(),
-        r.inputSeconds());
+        100 * r.computeSeconds() / r.wallSeconds(),
+        100 * r.communicationSeconds() / r.wallSeconds());
   }
 }
