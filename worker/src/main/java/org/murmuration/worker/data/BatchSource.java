@@ -1,0 +1,30 @@
+package org.murmuration.worker.data;
+
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/** The batches of one rank. */
+public interface BatchSource extends AutoCloseable {
+
+  /** Steps of an epoch for which this rank has samples. */
+  int steps();
+
+  /** Samples of this rank in a step; 0 beyond {@link #steps}. */
+  int count(int step);
+
+  /** Samples of this rank in an epoch. */
+  long samples();
+
+  /**
+   * A batch of {@code count(step)} samples.
+   *
+   * <p>Its arrays may be those of the batch before, filled anew: be done with one batch, or copy
+   * it, before asking for the next.
+   *
+   * @throws IllegalArgumentException when the rank has no samples in that step
+   */
+  MultiDataSet batch(int epoch, int step);
+
+  /** Gives the samples back; the last batch must be done with. */
+  @Override
+  void close();
+}

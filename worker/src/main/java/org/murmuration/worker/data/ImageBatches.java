@@ -1,0 +1,58 @@
+package org.murmuration.worker.data;
+
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * Training batches of images in the order of an epoch: features float [n, channels, height, width]
+ * with values 0..255, labels float one-hot [n, classes].
+ *
+ * <p>A batch uses the arrays of the one before when both have the same number of samples: the
+ * caller must be done with a batch before asking for the next. For one thread at a time.
+ */
+public final class ImageBatches implements BatchSource {
+
+  private final SampleStore store;
+  private final EpochOrder order;
+  private final BatchArrays arrays;
+
+  /**
+   * @param store the filled store; {@link #close} closes it
+   * @param order names the samples of the store by their index
+   * @throws IllegalArgumentException when the store holds other shapes or a label outside
+   *     0..classes-1
+   */
+  public ImageBatches(SampleStore store, EpochOrder order, ImageShape shape, int classes) {
+    this.store = store;
+    this.order = order;
+    this.arrays = new BatchArrays(store, shape, classes);
+  }
+
+  @Override
+  public int steps() {
+    return order.steps();
+  }
+
+  @Override
+  public int count(int step) {
+    return order.count(step);
+  }
+
+  @Override
+  public long samples() {
+    return order.samples();
+  }
+
+  @Override
+  public MultiDataSet batch(int epoch, int step) {
+    if (count(step) == 0) {
+      throw new IllegalArgumentException(
+          "step %d has no samples on this rank, which has %d steps".formatted(step, steps()));
+    }
+    return arrays.fill(order.localIndices(epoch, step));
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
