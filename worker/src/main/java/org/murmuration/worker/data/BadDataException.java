@@ -2,16 +2,18 @@ package org.murmuration.worker.data;
 
 import java.io.IOException;
 
-/** Input that can't be used. The message names the file, the place, the rule and a remedy. */
+/**
+ * Data that a job cannot use: missing, damaged or in another format. The message is written for the
+ * person who started the job: it names the file, the place in it, the rule, and what to do.
+ */
 public final class BadDataException extends IOException {
+
   private static final long serialVersionUID = 1L;
 
-  /** What is wrong, in words for the person who runs the job. */
   public BadDataException(String message) {
     super(message);
   }
 
-  /** What is wrong, and what caused it. */
   public BadDataException(String message, Throwable cause) {
     super(message, cause);
   }

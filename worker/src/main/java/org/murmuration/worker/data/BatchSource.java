@@ -2,29 +2,29 @@ package org.murmuration.worker.data;
 
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
-/**
- * The batches of one rank. How many samples a step has is the same in every epoch; which ones may
- * differ. Used by one thread.
- */
+/** The batches of one rank. */
 public interface BatchSource extends AutoCloseable {
 
-  /** Steps for which this rank has samples; other ranks may have more. */
+  /** Steps of an epoch for which this rank has samples. */
   int steps();
 
-  /** This rank's samples in a step; 0 from {@link #steps()} on. */
+  /** Samples of this rank in a step; 0 beyond {@link #steps}. */
   int count(int step);
 
-  /** All samples of this rank. */
+  /** Samples of this rank in an epoch. */
   long samples();
 
   /**
-   * The samples of a step. The arrays are the source's own: they are valid until the next call.
+   * A batch of {@code count(step)} samples.
    *
-   * @param epoch counting from 0; decides the order
-   * @param step counting from 0, below {@link #steps()}
+   * <p>Its arrays may be those of the batch before, filled anew: be done with one batch, or copy
+   * it, before asking for the next.
+   *
+   * @throws IllegalArgumentException when the rank has no samples in that step
    */
   MultiDataSet batch(int epoch, int step);
 
+  /** Gives the samples back; the last batch must be done with. */
   @Override
   void close();
 }

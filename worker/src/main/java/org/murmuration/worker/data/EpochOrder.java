@@ -1,133 +1,192 @@
 package org.murmuration.worker.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Which samples make up which step, the same for every number of ranks.
+ * Which samples a rank trains on at which step: an order that does not depend on the number of
+ * ranks.
  *
- * <p>The samples of the training set are numbered 0 to n-1. With a global batch of V there are V
- * <i>lanes</i>; lane l holds the samples i with i mod V = l. In every epoch each lane is shuffled
- * on its own, by seed, epoch and lane, and step s takes the s-th sample of every lane. Rank r of N
- * owns the lanes l with l mod N = r.
+ * <p>The samples of the training set have global indices 0..n-1. A global batch of V samples is V
+ * <em>lanes</em>: lane l holds the samples i with i mod V = l, and step s of an epoch takes the
+ * s-th sample of every lane. Each epoch shuffles each lane on its own. Rank r of N owns the lanes l
+ * with l mod N = r, and needs only their samples.
  *
- * <p>So the global batch of a step is the same set of samples whatever N is: N ranks train as one
- * does, on another number of executors a run takes the same course, and every rank needs only its
- * own lanes. The price is that a batch never holds two samples of one lane, which for data in no
- * particular order changes nothing that matters. When V doesn't divide n, the last step has fewer
- * samples; when N doesn't divide V, ranks differ by one sample.
+ * <p>So the set of samples in a step is a function of (seed, epoch, step, V) alone. N ranks see
+ * what one rank with the global batch would see, and a job that goes on with fewer or more ranks,
+ * or resumes elsewhere, goes on with the same batches. The price is that a sample never leaves its
+ * lane: samples of one lane do not meet in one batch. Lanes differ by at most one sample; the
+ * shorter ones end a step earlier, so the last batch of an epoch may be smaller.
+ *
+ * <p>Lane l of epoch e is in ascending order of the global index, then shuffled by Fisher and
+ * Yates: for i = length-1 down to 1, swap i with floor(x * (i+1) / 2^63), where x is the upper 63
+ * bits of the next output of {@link SplittableRandom} (SplitMix64; Steele, Lea, Flood: Fast
+ * Splittable Pseudorandom Number Generators, OOPSLA 2014) seeded with mix(mix(mix(seed) xor e) xor
+ * l). mix is the output function of SplitMix64: z ^= z >>> 30; z *= 0xbf58476d1ce4e5b9; z ^= z >>>
+ * 27; z *= 0x94d049bb133111eb; z ^= z >>> 31.
+ *
+ * <p>Samples may be added in any order, and global indices may have gaps. For one thread at a time:
+ * the order of the epoch asked for last is kept.
  */
 public final class EpochOrder {
+
   private final long seed;
   private final int globalBatch;
   private final int rank;
   private final int worldSize;
-  private final List<Lane> lanes = new ArrayList<>();
-  private int shuffledEpoch = -1;
+  private final Lane[] lanes;
+  private int[][] shuffled;
+  private int shuffledEpoch;
 
   /**
-   * @param seed decides the order
-   * @param globalBatch samples of a step over all ranks
-   * @param rank this rank
-   * @param worldSize the number of ranks
+   * @param globalBatch samples of one step over all ranks, V
+   * @throws IllegalArgumentException unless 0 &lt;= rank &lt; worldSize &lt;= globalBatch
    */
   public EpochOrder(long seed, int globalBatch, int rank, int worldSize) {
+    if (worldSize < 1 || rank < 0 || rank >= worldSize) {
+      throw new IllegalArgumentException(
+          "rank must be in 0..worldSize-1, was %d of %d".formatted(rank, worldSize));
+    }
+    if (globalBatch < worldSize) {
+      throw new IllegalArgumentException(
+          "global batch %d is smaller than the %d ranks: every rank needs at least one sample a step; raise the batch size or use fewer ranks"
+              .formatted(globalBatch, worldSize));
+    }
     this.seed = seed;
     this.globalBatch = globalBatch;
     this.rank = rank;
     this.worldSize = worldSize;
-    for (int lane = rank; lane < globalBatch; lane += worldSize) {
-      lanes.add(new Lane(lane));
+    this.lanes = new Lane[(globalBatch - rank - 1) / worldSize + 1];
+    for (int k = 0; k < lanes.length; k++) {
+      lanes[k] = new Lane(rank + k * worldSize);
     }
   }
 
-  /** Whether a sample belongs to this rank. */
+  /** Whether this rank trains on the sample. */
   public boolean owns(long globalIndex) {
-    return globalIndex % globalBatch % worldSize == rank;
+    return globalIndex >= 0 && laneOf(globalIndex) % worldSize == rank;
   }
 
   /**
-   * Adds a sample of this rank; all must be added before the first epoch.
+   * Adds a sample of this rank.
    *
-   * @param globalIndex its number in the training set
-   * @param localIndex where this rank keeps it
-   * @throws IllegalArgumentException when it belongs to another rank
+   * @param localIndex what {@link #localIndices} will name the sample by: its index in the rank's
+   *     {@link SampleStore}
+   * @throws IllegalArgumentException when the sample belongs to another rank
+   * @throws ArithmeticException when a lane exceeds 2^31 samples
    */
   public void add(long globalIndex, int localIndex) {
     if (!owns(globalIndex)) {
       throw new IllegalArgumentException(
-          "sample "
-              + globalIndex
-              + " belongs to rank "
-              + globalIndex % globalBatch % worldSize
-              + ", not to rank "
-              + rank);
+          "sample %d is in lane %d, which rank %d of %d does not own"
+              .formatted(globalIndex, laneOf(globalIndex), rank, worldSize));
     }
-    lanes.get((int) (globalIndex % globalBatch) / worldSize).add(localIndex);
+    lanes[laneOf(globalIndex) / worldSize].add(
+        Math.toIntExact(globalIndex / globalBatch), localIndex);
+    shuffled = null;
   }
 
-  /** Steps for which this rank has samples. */
+  /** Samples added so far. */
+  public long samples() {
+    return Arrays.stream(lanes).mapToLong(lane -> lane.size).sum();
+  }
+
+  /** Steps of an epoch in which this rank has samples: the length of its longest lane. */
   public int steps() {
-    return lanes.stream().mapToInt(lane -> lane.size).max().orElse(0);
+    return Arrays.stream(lanes).mapToInt(lane -> lane.size).max().orElse(0);
   }
 
-  /** This rank's samples in a step. */
+  /** Samples of this rank in a step; 0 beyond {@link #steps}. */
   public int count(int step) {
-    return (int) lanes.stream().filter(lane -> step < lane.size).count();
+    return (int) Arrays.stream(lanes).filter(lane -> lane.size > step).count();
   }
 
-  /** The local indices of this rank's samples in a step, in order of their lanes. */
+  /**
+   * The local indices of this rank's samples in a step, in ascending order of their lanes; empty
+   * beyond {@link #steps}.
+   *
+   * @throws IllegalArgumentException when the epoch or the step is negative
+   * @throws IllegalStateException when a global index was added twice
+   */
   public int[] localIndices(int epoch, int step) {
-    if (epoch != shuffledEpoch) {
-      lanes.forEach(lane -> lane.shuffle(epoch));
-      shuffledEpoch = epoch;
+    if (epoch < 0 || step < 0) {
+      throw new IllegalArgumentException(
+          "epoch and step must be at least 0, were %d and %d".formatted(epoch, step));
     }
-    return lanes.stream()
-        .filter(lane -> step < lane.size)
-        .mapToInt(lane -> lane.order[step])
+    shuffleFor(epoch);
+    return Arrays.stream(shuffled)
+        .filter(lane -> lane.length > step)
+        .mapToInt(lane -> lane[step])
         .toArray();
   }
 
-  /** The samples of one lane. */
-  private final class Lane {
+  private int laneOf(long globalIndex) {
+    return (int) (globalIndex % globalBatch);
+  }
+
+  private void shuffleFor(int epoch) {
+    if (shuffled != null && shuffledEpoch == epoch) {
+      return;
+    }
+    shuffled = new int[lanes.length][];
+    for (int k = 0; k < lanes.length; k++) {
+      shuffled[k] = lanes[k].inOrder(globalBatch);
+      shuffle(shuffled[k], new SplittableRandom(laneSeed(epoch, lanes[k].number)));
+    }
+    shuffledEpoch = epoch;
+  }
+
+  private long laneSeed(int epoch, int lane) {
+    return mix(mix(mix(seed) ^ epoch) ^ lane);
+  }
+
+  private static void shuffle(int[] values, SplittableRandom random) {
+    for (int i = values.length - 1; i > 0; i--) {
+      int j = (int) Math.multiplyHigh(random.nextLong() >>> 1, 2L * (i + 1));
+      int swapped = values[i];
+      values[i] = values[j];
+      values[j] = swapped;
+    }
+  }
+
+  private static long mix(long seed) {
+    long z = seed;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  /** The samples of one lane: position in the lane and local index, packed so that they sort. */
+  private static final class Lane {
+
     private final int number;
-    private int[] samples = new int[16];
-    private int[] order = {};
+    private long[] samples = new long[16];
     private int size;
 
     Lane(int number) {
       this.number = number;
     }
 
-    void add(int localIndex) {
+    void add(int position, int localIndex) {
       if (size == samples.length) {
-        samples = Arrays.copyOf(samples, 2 * size);
+        samples = Arrays.copyOf(samples, Math.multiplyExact(size, 2));
       }
-      samples[size++] = localIndex;
+      samples[size++] = ((long) position << 32) | (localIndex & 0xFFFF_FFFFL);
     }
 
-    /**
-     * Fisher and Yates, from the order in which samples were added, so that the past is no matter.
-     */
-    void shuffle(int epoch) {
-      var random = new SplittableRandom(mix(mix(mix(seed) + epoch) + number));
-      order = Arrays.copyOf(samples, size);
-      for (int i = size - 1; i > 0; i--) {
-        var j = random.nextInt(i + 1);
-        var swapped = order[i];
-        order[i] = order[j];
-        order[j] = swapped;
+    /** The local indices in ascending order of the global index. */
+    int[] inOrder(int globalBatch) {
+      Arrays.sort(samples, 0, size);
+      int[] local = new int[size];
+      for (int i = 0; i < size; i++) {
+        local[i] = (int) samples[i];
+        if (i > 0 && samples[i] >>> 32 == samples[i - 1] >>> 32) {
+          throw new IllegalStateException(
+              "sample %d was added twice; a global index names one sample"
+                  .formatted((samples[i] >>> 32) * globalBatch + number));
+        }
       }
+      return local;
     }
-  }
-
-  /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014). */
-  private static long mix(long value) {
-    var z = value + 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }

@@ -1,90 +1,30 @@
 package org.murmuration.worker.data;
 
-import java.util.HashMap;
-import java.util.Map;
-import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * Batches of images: features fp32 [N, channels, height, width] with values 0 to 255, labels
- * one-hot fp32 [N, classes].
+ * Training batches of images in the order of an epoch: features float [n, channels, height, width]
+ * with values 0..255, labels float one-hot [n, classes].
+ *
+ * <p>A batch uses the arrays of the one before when both have the same number of samples: the
+ * caller must be done with a batch before asking for the next. For one thread at a time.
  */
 public final class ImageBatches implements BatchSource {
 
-  /** Which samples a step has. */
-  private interface Order {
-    int steps();
-
-    int count(int step);
-
-    int[] localIndices(int epoch, int step);
-  }
-
   private final SampleStore store;
-  private final ImageShape shape;
-  private final int classes;
-  private final Order order;
-  private final Map<Integer, MultiDataSet> arrays = new HashMap<>();
+  private final EpochOrder order;
+  private final BatchArrays arrays;
 
-  private ImageBatches(SampleStore store, ImageShape shape, int classes, Order order) {
+  /**
+   * @param store the filled store; {@link #close} closes it
+   * @param order names the samples of the store by their index
+   * @throws IllegalArgumentException when the store holds other shapes or a label outside
+   *     0..classes-1
+   */
+  public ImageBatches(SampleStore store, EpochOrder order, ImageShape shape, int classes) {
     this.store = store;
-    this.shape = shape;
-    this.classes = classes;
     this.order = order;
-  }
-
-  /** Batches for training, in the order of every epoch. */
-  public static ImageBatches training(
-      SampleStore store, EpochOrder order, ImageShape shape, int classes) {
-    return new ImageBatches(
-        store,
-        shape,
-        classes,
-        new Order() {
-          @Override
-          public int steps() {
-            return order.steps();
-          }
-
-          @Override
-          public int count(int step) {
-            return order.count(step);
-          }
-
-          @Override
-          public int[] localIndices(int epoch, int step) {
-            return order.localIndices(epoch, step);
-          }
-        });
-  }
-
-  /** Batches for evaluation, in the order in which the samples are stored. */
-  public static ImageBatches sequential(
-      SampleStore store, int batchSize, ImageShape shape, int classes) {
-    return new ImageBatches(
-        store,
-        shape,
-        classes,
-        new Order() {
-          @Override
-          public int steps() {
-            return (store.size() + batchSize - 1) / batchSize;
-          }
-
-          @Override
-          public int count(int step) {
-            return Math.max(0, Math.min(batchSize, store.size() - step * batchSize));
-          }
-
-          @Override
-          public int[] localIndices(int epoch, int step) {
-            var first = step * batchSize;
-            return IntStream.range(first, first + count(step)).toArray();
-          }
-        });
+    this.arrays = new BatchArrays(store, shape, classes);
   }
 
   @Override
@@ -99,32 +39,20 @@ public final class ImageBatches implements BatchSource {
 
   @Override
   public long samples() {
-    return store.size();
+    return order.samples();
   }
 
   @Override
   public MultiDataSet batch(int epoch, int step) {
-    var indices = order.localIndices(epoch, step);
-    var batch = arrays.computeIfAbsent(indices.length, this::newArrays);
-    var pixels = batch.getFeatures(0).data().asNioFloat();
-    var labels = batch.getLabels(0);
-    labels.assign(0);
-    for (int i = 0; i < indices.length; i++) {
-      store.copyTo(indices[i], pixels, i * shape.bytes());
-      labels.putScalar(i, store.label(indices[i]), 1);
+    if (count(step) == 0) {
+      throw new IllegalArgumentException(
+          "step %d has no samples on this rank, which has %d steps".formatted(step, steps()));
     }
-    return batch;
+    return arrays.fill(order.localIndices(epoch, step));
   }
 
   @Override
   public void close() {
-    arrays.clear();
-  }
-
-  private MultiDataSet newArrays(int count) {
-    INDArray features =
-        Nd4j.createUninitialized(
-            DataType.FLOAT, count, shape.channels(), shape.height(), shape.width());
-    return new MultiDataSet(features, Nd4j.createUninitialized(DataType.FLOAT, count, classes));
+    store.close();
   }
 }

@@ -1,144 +1,147 @@
 package org.murmuration.worker.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.agrona.BufferUtil;
 
 /**
- * The images and labels of one rank, off the Java heap, a byte for each channel of each pixel. What
- * goes beyond the rank's share of memory is memory-mapped from a file, which the kernel pages in
- * and out as it sees fit. Used by one thread.
+ * The samples of one rank: images as unsigned bytes outside the Java heap, labels as ints on it (4
+ * bytes a sample).
+ *
+ * <p>Images lie in segments of at most 4 MiB (or one image, where that is larger), each with whole
+ * images only. Segments are direct buffers while they fit the memory limit; those beyond it are
+ * mapped from one temporary file, which the operating system pages in and out. The store grows by a
+ * segment at a time, so the number of samples need not be known.
+ *
+ * <p>One thread adds. Afterwards any number of threads may read, until one closes: {@link #close}
+ * gives the memory back, so it must come after the last read.
  */
 public final class SampleStore implements AutoCloseable {
-  private static final int SEGMENT_BYTES = 8 * 1024 * 1024;
-  private static final int UNSIGNED_BYTE = 0xFF;
 
-  private final int sampleBytes;
-  private final int samplesPerSegment;
+  private static final int SEGMENT_BYTES = 4 << 20;
+
+  private final ImageShape shape;
   private final long memoryLimitBytes;
-  private final Path spillDirectory;
+  private final int samplesPerSegment;
   private final List<ByteBuffer> segments = new ArrayList<>();
-  private final byte[] sample;
-  private FileChannel spill;
+  private final SpillFile spill;
   private long memoryBytes;
-  private long spilledBytes;
   private int[] labels = new int[1024];
   private int size;
+  private boolean closed;
 
   /**
-   * @param shape the size of every image
-   * @param memoryLimitBytes how much memory to use before mapping a file
-   * @param spillDirectory where that file would be
+   * @param memoryLimitBytes most bytes of images to keep in memory; 0 spills them all
+   * @param spillDirectory an existing folder for the temporary file, touched only beyond the limit
+   * @throws IllegalArgumentException when the limit is negative
    */
   public SampleStore(ImageShape shape, long memoryLimitBytes, Path spillDirectory) {
-    this.sampleBytes = shape.bytes();
-    this.samplesPerSegment = Math.max(1, SEGMENT_BYTES / sampleBytes);
+    if (memoryLimitBytes < 0) {
+      throw new IllegalArgumentException(
+          "memory limit for samples must be at least 0 bytes, was " + memoryLimitBytes);
+    }
+    this.shape = shape;
     this.memoryLimitBytes = memoryLimitBytes;
-    this.spillDirectory = spillDirectory;
-    this.sample = new byte[sampleBytes];
+    this.samplesPerSegment = Math.max(1, SEGMENT_BYTES / shape.bytes());
+    this.spill = new SpillFile(spillDirectory);
   }
 
   /**
-   * Adds an image.
+   * Copies an image of {@code shape.bytes()} bytes from {@code pixels[offset..]}.
    *
-   * @param pixels holds the image's bytes from {@code offset} on
-   * @return the image's index
-   * @throws UncheckedIOException when memory is used up and the file can't be written
+   * @return the index of the sample: 0, 1, 2, ...
+   * @throws IndexOutOfBoundsException when the array is too short
+   * @throws IllegalStateException when the store is closed
+   * @throws java.io.UncheckedIOException when the spill folder cannot be written or is full
+   * @throws OutOfMemoryError when the JVM's limit on direct memory is below the store's
    */
   public int add(byte[] pixels, int offset, int label) {
-    if (size == labels.length) {
-      labels = Arrays.copyOf(labels, 2 * size);
+    Objects.checkFromIndexSize(offset, shape.bytes(), pixels.length);
+    if (closed) {
+      throw new IllegalStateException("a closed sample store takes no samples");
     }
-    if (size % samplesPerSegment == 0) {
+    if (size == (long) segments.size() * samplesPerSegment) {
       segments.add(newSegment());
     }
-    segmentOf(size).put(positionOf(size), pixels, offset, sampleBytes);
+    if (size == labels.length) {
+      labels = Arrays.copyOf(labels, Math.multiplyExact(size, 2));
+    }
+    segmentOf(size).put(positionOf(size), pixels, offset, shape.bytes());
     labels[size] = label;
     return size++;
   }
 
-  /** How many images there are. */
+  /** The number of samples; 0 once closed. */
   public int size() {
     return size;
   }
 
-  /** The label of an image. */
-  public int label(int index) {
-    return labels[index];
+  /** The shape of every image here. */
+  public ImageShape shape() {
+    return shape;
   }
 
-  /** Writes an image's bytes as values 0 to 255. */
+  /**
+   * The label of a sample, as it was added.
+   *
+   * @throws IndexOutOfBoundsException when there is no such sample
+   */
+  public int label(int index) {
+    return labels[Objects.checkIndex(index, size)];
+  }
+
+  /**
+   * Writes the image as floats 0..255 to {@code target[targetOffset..]}, channel by channel; the
+   * buffer's position does not matter and stays.
+   *
+   * @throws IndexOutOfBoundsException when there is no such sample or no room for it
+   */
   public void copyTo(int index, FloatBuffer target, int targetOffset) {
-    segmentOf(index).get(positionOf(index), sample);
-    for (int i = 0; i < sampleBytes; i++) {
-      target.put(targetOffset + i, sample[i] & UNSIGNED_BYTE);
+    Objects.checkIndex(index, size);
+    Objects.checkFromIndexSize(targetOffset, shape.bytes(), target.limit());
+    ByteBuffer segment = segmentOf(index);
+    int position = positionOf(index);
+    for (int i = 0; i < shape.bytes(); i++) {
+      target.put(targetOffset + i, segment.get(position + i) & 0xFF);
     }
   }
 
-  /** Bytes taken of memory. */
+  /** Bytes of direct memory held, whole segments. */
   public long memoryBytes() {
     return memoryBytes;
   }
 
-  /** Bytes in the file. */
+  /** Bytes of the spill file, whole segments. */
   public long spilledBytes() {
-    return spilledBytes;
+    return spill.bytes();
   }
 
-  /** Lets go of memory and file. */
+  /**
+   * Gives memory and spill file back; the store is empty from then on. A second call does nothing.
+   */
   @Override
   public void close() {
-    segments.clear();
+    closed = true;
     size = 0;
-    try {
-      if (spill != null) {
-        spill.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the images' file in " + spillDirectory + " could not be closed", e);
-    }
+    memoryBytes = 0;
+    segments.forEach(BufferUtil::free);
+    segments.clear();
+    spill.close();
   }
 
   private ByteBuffer newSegment() {
-    var bytes = samplesPerSegment * sampleBytes;
-    if (memoryBytes + bytes <= memoryLimitBytes) {
-      memoryBytes += bytes;
-      return ByteBuffer.allocateDirect(bytes);
+    int bytes = samplesPerSegment * shape.bytes();
+    if (memoryBytes + bytes > memoryLimitBytes) {
+      return spill.grow(bytes);
     }
-    try {
-      if (spill == null) {
-        spill = openSpill();
-      }
-      var segment = spill.map(FileChannel.MapMode.READ_WRITE, spilledBytes, bytes);
-      spilledBytes += bytes;
-      return segment;
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the images take more than data.memory-per-rank ("
-              + memoryLimitBytes
-              + " bytes), and the rest could not be written to "
-              + spillDirectory
-              + ": make room there, or raise the setting",
-          e);
-    }
-  }
-
-  private FileChannel openSpill() throws IOException {
-    var file = Files.createTempFile(spillDirectory, "murmuration-images-", ".bin");
-    var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    // The open channel and its mappings keep the bytes; without a name they vanish with the
-    // process.
-    Files.delete(file);
-    return channel;
+    ByteBuffer segment = ByteBuffer.allocateDirect(bytes);
+    memoryBytes += bytes;
+    return segment;
   }
 
   private ByteBuffer segmentOf(int index) {
@@ -146,6 +149,6 @@ public final class SampleStore implements AutoCloseable {
   }
 
   private int positionOf(int index) {
-    return index % samplesPerSegment * sampleBytes;
+    return index % samplesPerSegment * shape.bytes();
   }
 }

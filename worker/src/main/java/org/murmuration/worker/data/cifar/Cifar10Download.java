@@ -1,45 +1,50 @@
 package org.murmuration.worker.data.cifar;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.function.LongConsumer;
 import org.murmuration.worker.data.BadDataException;
 
 /**
- * Fetches the official archive into a local folder. The bytes go to {@code <name>.part}, which a
- * later try goes on with; only an archive of the right size and MD5 gets its name.
+ * Brings the official archive into a folder of this machine.
+ *
+ * <p>Bytes go to {@code <name>.part}, which a later call goes on with; only a file of the right
+ * size and MD5 gets the final name, by an atomic rename after it was forced to the disk. A lock on
+ * {@code <name>.lock} keeps a second process from writing the same file.
  */
 public final class Cifar10Download {
-  private static final int BUFFER_BYTES = 1 << 20;
-  private static final int HTTP_OK = 200;
-  private static final int HTTP_PARTIAL = 206;
-  private static final int HTTP_RANGE_NOT_SATISFIABLE = 416;
+
+  /** The longest wait for a connection, for an answer, and for the next bytes. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private static final int ATTEMPTS = 10;
+
+  private final Expected expected;
+  private final Path file;
+  private final Path part;
+  private final Path lock;
+  private final PartTransfer transfer;
 
   /**
-   * What is to be fetched.
+   * What is to be downloaded.
    *
-   * @param uri its address
-   * @param size its length in bytes
-   * @param md5 its MD5 in hexadecimal; the publisher gives no other checksum
+   * @param address of the file, http or https; the last component of its path names it
+   * @param size in bytes
+   * @param md5 in lower-case hexadecimal digits
    */
-  public record Expected(URI uri, long size, String md5) {
+  public record Expected(URI address, long size, String md5) {
 
-    /** The archive as its author publishes it. */
+    /** The binary version of CIFAR-10. */
     public static final Expected OFFICIAL =
         new Expected(
             URI.create("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
@@ -47,149 +52,143 @@ public final class Cifar10Download {
             "c32a1d4ab5d03f1284b67883e8d87530");
 
     String fileName() {
-      var path = uri.getPath();
-      return path.substring(path.lastIndexOf('/') + 1);
+      return address.getPath().substring(address.getPath().lastIndexOf('/') + 1);
     }
   }
 
-  private final Expected expected;
-  private final Path file;
-  private final Path part;
-  private final Duration timeout;
-  private final LongConsumer progress;
+  /**
+   * Downloads to a folder with time-outs of 30 s.
+   *
+   * @param folder is created when missing
+   */
+  public Cifar10Download(Expected expected, Path folder) {
+    this(expected, folder, TIMEOUT);
+  }
 
   /**
-   * @param expected what is to be fetched
-   * @param folder where it is kept; made when it doesn't exist
-   * @param timeout how long to wait for a connection, and for the first byte of an answer
-   * @param progress is told how many bytes are there so far
+   * Downloads to a folder.
+   *
+   * @param folder is created when missing
+   * @param timeout the longest wait for a connection, for an answer, and for the next bytes
    */
-  public Cifar10Download(Expected expected, Path folder, Duration timeout, LongConsumer progress) {
+  public Cifar10Download(Expected expected, Path folder, Duration timeout) {
     this.expected = expected;
     this.file = folder.resolve(expected.fileName());
     this.part = folder.resolve(expected.fileName() + ".part");
-    this.timeout = timeout;
-    this.progress = progress;
+    this.lock = folder.resolve(expected.fileName() + ".lock");
+    this.transfer = new PartTransfer(expected, part, timeout);
   }
 
-  /**
-   * The archive, fetched unless it is there already.
-   *
-   * @param allowed whether the network may be used
-   * @throws BadDataException when it is not to be had, or not what was expected
-   */
-  public Path fetch(boolean allowed) throws IOException {
-    if (Files.exists(file)) {
-      return file;
-    }
-    if (!allowed) {
-      throw new BadDataException(file + " is not there, and data.download = false. " + byHand());
-    }
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    try {
-      download();
-    } catch (BadDataException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new BadDataException(
-          "%s could not be fetched (%s); %d bytes are kept, and the next try goes on from there. %s"
-              .formatted(expected.uri(), reason(e), sizeOfPart(), byHand()),
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BadDataException("interrupted while fetching " + expected.uri(), e);
-    }
-    verify();
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+  /** Where the archive is, or will be. */
+  public Path file() {
     return file;
   }
 
-  private void download() throws IOException, InterruptedException {
-    var begin = sizeOfPart();
-    if (begin >= expected.size()) {
-      return;
+  /**
+   * Downloads the archive unless it is there already.
+   *
+   * @param progress is told, after every piece, how many bytes are there so far
+   * @return {@link #file}
+   * @throws BadDataException when the server cannot be reached or serves something else; when the
+   *     file that is there already is not the expected one (it stays); when another process is
+   *     downloading it
+   * @throws IOException when the folder cannot be written
+   */
+  public Path fetch(LongConsumer progress) throws IOException {
+    if (isThere()) {
+      return file;
     }
-    var client =
-        HttpClient.newBuilder()
-            .connectTimeout(timeout)
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .build();
-    var request = HttpRequest.newBuilder(expected.uri()).timeout(timeout).GET();
-    if (begin > 0) {
-      request.header("Range", "bytes=" + begin + "-");
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    try (FileChannel locked = FileChannel.open(lock, CREATE, WRITE)) {
+      acquire(locked);
+      if (!isThere()) {
+        download(progress);
+        checkPart();
+        publish();
+      }
     }
-    HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
-    try (var body = response.body()) {
-      switch (response.statusCode()) {
-        case HTTP_PARTIAL -> save(body, StandardOpenOption.APPEND);
-        // This server sends the whole, asked for a part or not.
-        case HTTP_OK -> save(body, StandardOpenOption.TRUNCATE_EXISTING);
-        case HTTP_RANGE_NOT_SATISFIABLE -> {
-          Files.delete(part);
-          throw new IOException("the server has fewer bytes than are here already");
+    return file;
+  }
+
+  private boolean isThere() throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    String found = Checksums.describe(file);
+    if (!found.equals(wanted())) {
+      throw new BadDataException(
+          "%s is not the official archive: it has %s, not %s. Remove it to download it again; to use it all the same, name it with data.path"
+              .formatted(file, found, wanted()));
+    }
+    return true;
+  }
+
+  private void acquire(FileChannel channel) throws IOException {
+    boolean free;
+    try {
+      // Closing the channel releases the lock.
+      free = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      free = false;
+    }
+    if (!free) {
+      throw new BadDataException(
+          "another process is downloading %s right now (it holds %s); start again when it is done, or choose another cache folder"
+              .formatted(file, lock));
+    }
+  }
+
+  /** Goes on after every interruption that came with progress. */
+  private void download(LongConsumer progress) throws IOException {
+    for (int attempt = 1; transfer.partBytes() != expected.size(); attempt++) {
+      long before = transfer.partBytes();
+      try {
+        transfer.run(progress);
+        return;
+      } catch (TransferInterruptedException e) {
+        if (attempt == ATTEMPTS || transfer.partBytes() <= before) {
+          throw unreachable(e);
         }
-        default -> throw new IOException("the server answered " + response.statusCode());
       }
     }
   }
 
-  private void save(InputStream body, StandardOpenOption mode) throws IOException {
-    if (!Files.exists(part)) {
-      Files.createFile(part);
-    }
-    try (var channel = FileChannel.open(part, StandardOpenOption.WRITE, mode)) {
-      var buffer = new byte[BUFFER_BYTES];
-      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-        var bytes = ByteBuffer.wrap(buffer, 0, read);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        progress.accept(channel.position());
-      }
-      channel.force(true);
-    }
-    if (sizeOfPart() < expected.size()) {
-      throw new IOException("the connection ended early");
-    }
+  private BadDataException unreachable(IOException cause) throws IOException {
+    return new BadDataException(
+        "CIFAR-10 is not at %s, and downloading it from %s failed: %s (%d of %d bytes are kept in %s for the next start). Without network: download %s by hand on another machine and put it at %s, or name its place with data.path; or set data.source = cifar10-sample to use the small sample that comes with the program"
+            .formatted(
+                file,
+                expected.address(),
+                cause.getMessage(),
+                transfer.partBytes(),
+                expected.size(),
+                part,
+                expected.address(),
+                file),
+        cause);
   }
 
-  private void verify() throws IOException {
-    var size = sizeOfPart();
-    var md5 = md5Of(part);
-    if (size != expected.size() || !md5.equals(expected.md5())) {
+  private void checkPart() throws IOException {
+    String found = Checksums.describe(part);
+    if (!found.equals(wanted())) {
       Files.delete(part);
       throw new BadDataException(
-          "%s is not what it should be: %d bytes with MD5 %s, must be %d with %s; it was deleted. %s"
-              .formatted(expected.uri(), size, md5, expected.size(), expected.md5(), byHand()));
+          "what came from %s has %s, not %s; it was deleted. A proxy or a mirror may serve another file: try again, or download it by hand and put it at %s"
+              .formatted(expected.address(), found, wanted(), file));
     }
   }
 
-  private long sizeOfPart() throws IOException {
-    return Files.exists(part) ? Files.size(part) : 0;
+  private String wanted() {
+    return Checksums.describe(expected.size(), expected.md5());
   }
 
-  private String byHand() {
-    return "To fetch it by hand: download "
-        + expected.uri()
-        + " elsewhere, and give its place as data.path or put it at "
-        + file
-        + ". Without it: data.source = cifar10-sample is 2,500 images that are always there";
-  }
-
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private static String md5Of(Path path) throws IOException {
-    try (var in = Files.newInputStream(path)) {
-      var digest = MessageDigest.getInstance("MD5");
-      var buffer = new byte[BUFFER_BYTES];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no MD5, which every Java must have", e);
+  private void publish() throws IOException {
+    try (FileChannel written = FileChannel.open(part, WRITE)) {
+      written.force(true);
+    }
+    Files.move(part, file, ATOMIC_MOVE);
+    try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), READ)) {
+      folder.force(true);
     }
   }
 }

@@ -1,179 +1,119 @@
 package org.murmuration.worker.data.cifar;
 
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.data.BadDataException;
 
 /**
- * CIFAR-10 (Krizhevsky 2009, "Learning multiple layers of features from tiny images") in the
- * official binary format. A record is a label byte and 3,072 bytes of image; the training split is
- * {@code data_batch_1.bin} to {@code data_batch_5.bin}, the test split {@code test_batch.bin}.
- * Records are numbered through the split in this order.
+ * CIFAR-10 in the official binary format, from one of three places: the archive {@code
+ * cifar-10-binary.tar.gz}, the folder that it unpacks to, or the sample of 2,500 + 500 images that
+ * comes with the program.
+ *
+ * <p>A record has the same global index wherever it is read from: {@code data_batch_1.bin} comes
+ * first, then {@code data_batch_2.bin}, and so on. An archive hands its files out in its own order,
+ * though, and the official one is not in ascending order, so records need not come in ascending
+ * order of their index.
+ *
+ * <p>Holds no open file between calls.
  */
 public final class Cifar10Source {
-  /** The ten classes, by label. */
-  private static final List<String> CLASS_NAMES =
-      List.of(
-          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
-  private static final List<String> TRAIN_FILES =
-      List.of(
-          "data_batch_1.bin",
-          "data_batch_2.bin",
-          "data_batch_3.bin",
-          "data_batch_4.bin",
-          "data_batch_5.bin");
+  private static final int LONGEST_NAMES_FILE = 1 << 16;
 
-  private static final List<String> TEST_FILES = List.of("test_batch.bin");
+  private final Opener opener;
 
-  private static final String SAMPLE_FOLDER = "sample/";
-  private static final int BUFFER_BYTES = 1 << 20;
-
-  /** The parts of the data set. */
-  public enum Split {
-    TRAIN,
-    TEST
-  }
-
-  /** Where files are read from. */
-  private interface Files {
-    void read(List<String> names, RecordVisitor visitor) throws IOException;
-  }
-
-  private final Files files;
-  private final List<String> trainFiles;
-
-  private Cifar10Source(Files files, List<String> trainFiles) {
-    this.files = files;
-    this.trainFiles = trainFiles;
-  }
-
-  /** 2,500 training and 500 test images, all classes alike, that come with the program. */
-  public static Cifar10Source sample() {
-    return new Cifar10Source(Cifar10Source::readSample, TRAIN_FILES.subList(0, 1));
+  private Cifar10Source(Opener opener) {
+    this.opener = opener;
   }
 
   /**
-   * The data set at a path: the official archive (.tar.gz), or the folder that it unpacks to.
-   *
-   * @throws BadDataException when there is nothing
+   * The archive or the folder at a path of any Hadoop file system. A folder holds the files itself
+   * or in its child {@code cifar-10-batches-bin}. Nothing is touched before the first read.
    */
-  public static Cifar10Source at(Path path, Configuration hadoop) throws IOException {
-    var fs = path.getFileSystem(hadoop);
-    try {
-      return fs.getFileStatus(path).isDirectory()
-          ? new Cifar10Source((names, v) -> readFolder(fs, path, names, v), TRAIN_FILES)
-          : new Cifar10Source((names, v) -> readArchive(fs, path, names, v), TRAIN_FILES);
-    } catch (FileNotFoundException e) {
-      throw new BadDataException("data.path = " + path + " does not exist", e);
-    }
+  public static Cifar10Source at(Path path, Configuration configuration) {
+    return new Cifar10Source(() -> open(path, configuration));
   }
 
-  /** The names of the ten classes, by label. */
-  public List<String> classNames() {
-    return CLASS_NAMES;
+  /** The sample on the class path: 250 training and 50 test images of each class. */
+  public static Cifar10Source sample() {
+    return new Cifar10Source(SampleFiles::new);
   }
 
   /**
-   * Reads all records of a split in order.
+   * Streams every record of a split. Records seen before an exception was thrown are not to be
+   * used.
    *
-   * @throws BadDataException when a file is missing, of a wrong size or holds a label out of range
+   * @throws BadDataException when the path does not exist or is neither archive nor folder; a file
+   *     is missing, empty, cut short or there twice; a label is above 9; the archive is damaged
+   * @throws IOException when the file system or the visitor fails
    */
   public void read(Split split, RecordVisitor visitor) throws IOException {
-    files.read(split == Split.TRAIN ? trainFiles : TEST_FILES, visitor);
+    BatchFiles files = opener.open();
+    List<String> names = files.names(split);
+    RecordNumbering numbering = new RecordNumbering(names, files.toString());
+    files.visit(
+        names,
+        (name, bytes, content) -> {
+          RecordFile file = new RecordFile(name, bytes, files.toString());
+          file.read(content, numbering.place(name, file.records()), visitor);
+          return true;
+        });
+    numbering.requireAll();
   }
 
-  private static void readSample(List<String> names, RecordVisitor visitor) throws IOException {
-    long index = 0;
-    for (var name : names) {
-      try (InputStream in = Cifar10Source.class.getResourceAsStream(SAMPLE_FOLDER + name)) {
-        index = new Cifar10Records(name, in).read(index, visitor);
-      }
-    }
+  /**
+   * The names of the classes by label, from {@code batches.meta.txt}, or the official ones where
+   * that file is missing.
+   *
+   * @throws BadDataException when the file does not hold ten names
+   * @throws IOException when the file system fails
+   */
+  public List<String> classNames() throws IOException {
+    BatchFiles files = opener.open();
+    List<String> names = new ArrayList<>();
+    files.visit(
+        List.of(Cifar10.NAMES_FILE),
+        (name, bytes, content) -> {
+          names.addAll(namesIn(content, files.toString()));
+          return false;
+        });
+    return names.isEmpty() ? Cifar10.CLASS_NAMES : List.copyOf(names);
   }
 
-  private static void readFolder(
-      FileSystem fs, Path given, List<String> names, RecordVisitor visitor) throws IOException {
-    var unpacked = new Path(given, "cifar-10-batches-bin");
-    var folder = fs.exists(unpacked) ? unpacked : given;
-    List<String> missing = new ArrayList<>();
-    for (var name : names) {
-      if (!fs.exists(new Path(folder, name))) {
-        missing.add(name);
-      }
-    }
-    requireNoneMissing(folder, missing);
-    long index = 0;
-    for (var name : names) {
-      var file = new Path(folder, name);
-      try (var in = new BufferedInputStream(fs.open(file), BUFFER_BYTES)) {
-        index = new Cifar10Records(file.toString(), in).read(index, visitor);
-      }
-    }
-  }
-
-  /** One pass over the archive; the files of a split stand in it in their order. */
-  private static void readArchive(
-      FileSystem fs, Path archive, List<String> names, RecordVisitor visitor) throws IOException {
-    List<String> missing = new ArrayList<>(names);
-    try (var in = fs.open(archive);
-        var unzipped =
-            new GZIPInputStream(new BufferedInputStream(in, BUFFER_BYTES), BUFFER_BYTES);
-        var tar = new TarArchiveInputStream(unzipped)) {
-      long index = 0;
-      for (var entry = tar.getNextTarEntry();
-          entry != null && !missing.isEmpty();
-          entry = tar.getNextTarEntry()) {
-        var name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
-        if (!missing.contains(name)) {
-          continue;
-        }
-        if (!missing.get(0).equals(name)) {
-          throw new BadDataException(
-              archive
-                  + " holds "
-                  + name
-                  + " before "
-                  + missing.get(0)
-                  + ": records are numbered in the order of the files' names. Unpack it, and give the folder as data.path");
-        }
-        index = new Cifar10Records(archive + "!" + entry.getName(), tar).read(index, visitor);
-        missing.remove(0);
-      }
-    } catch (BadDataException e) {
-      throw e;
-    } catch (ZipException e) {
+  private static List<String> namesIn(InputStream content, String place) throws IOException {
+    String text = new String(content.readNBytes(LONGEST_NAMES_FILE), StandardCharsets.UTF_8);
+    List<String> names = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    if (names.size() != Cifar10.CLASSES) {
       throw new BadDataException(
-          archive
-              + " is neither a folder nor a gzip archive ("
-              + e.getMessage()
-              + "): data.path names the official cifar-10-binary.tar.gz, or the folder that it unpacks to",
+          "%s in %s has %d names, CIFAR-10 has %d classes; restore the file or remove it"
+              .formatted(Cifar10.NAMES_FILE, place, names.size(), Cifar10.CLASSES));
+    }
+    return names;
+  }
+
+  private static BatchFiles open(Path path, Configuration configuration) throws IOException {
+    FileSystem fileSystem = path.getFileSystem(configuration);
+    try {
+      return fileSystem.getFileStatus(path).isDirectory()
+          ? FolderFiles.in(fileSystem, path)
+          : new ArchiveFiles(fileSystem, path);
+    } catch (FileNotFoundException e) {
+      throw new BadDataException(
+          "there is no CIFAR-10 at %s: the path does not exist. Set data.path to cifar-10-binary.tar.gz or to the folder it unpacks to, or set data.source = cifar10-sample"
+              .formatted(path),
           e);
-    } catch (EOFException e) {
-      throw new BadDataException(
-          archive + " is cut short: fetch it again, or leave data.path out to download it", e);
     }
-    requireNoneMissing(archive, missing);
   }
 
-  private static void requireNoneMissing(Path where, List<String> missing) throws IOException {
-    if (!missing.isEmpty()) {
-      throw new BadDataException(
-          where
-              + " lacks "
-              + String.join(", ", missing)
-              + ": data.path names the official cifar-10-binary.tar.gz, or the folder that it unpacks to");
-    }
+  /** Opens the place anew for every read. */
+  private interface Opener {
+    BatchFiles open() throws IOException;
   }
 }

@@ -2,17 +2,17 @@ package org.murmuration.worker.data.cifar;
 
 import java.io.IOException;
 
-/** Receives the records of a split, one by one. */
-@FunctionalInterface
+/** Takes the records of a split one by one. */
 public interface RecordVisitor {
 
   /**
-   * Called for every record, in order.
+   * One record.
    *
-   * @param globalIndex the record's number in its split, from 0
-   * @param label 0 to 9
-   * @param buffer holds the image from {@code offset} on, valid during the call: 3 planes (red,
-   *     green, blue) of 32 rows of 32 bytes
+   * @param globalIndex the record's number within the split, from 0, in the order of the batch
+   *     files' numbers
+   * @param label 0..9
+   * @param pixels holds the 3,072 bytes of the image (red, green, blue; row-major) from {@code
+   *     offset} on; only good until the method returns
    */
-  void record(long globalIndex, int label, byte[] buffer, int offset) throws IOException;
+  void record(long globalIndex, int label, byte[] pixels, int offset) throws IOException;
 }
