@@ -1,5 +1,6 @@
 package org.murmuration.driver.cli;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.murmuration.driver.job.EvaluateJob;
 import org.murmuration.driver.spark.Contexts;
@@ -31,8 +32,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var conf = job.load();
+    var evaluate =
+        EvaluateJob.prepare(conf, model, Optional.ofNullable(out), Contexts.hadoop(), System.out);
     try (var spark = Contexts.start(conf.name(), conf.train().threadsPerRank())) {
-      new EvaluateJob(conf, spark, model, out, System.out).run();
+      evaluate.run(spark);
     }
     return 0;
   }

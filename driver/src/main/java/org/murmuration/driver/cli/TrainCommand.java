@@ -2,7 +2,6 @@ package org.murmuration.driver.cli;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.murmuration.driver.job.RunFolder;
 import org.murmuration.driver.job.TrainJob;
 import org.murmuration.driver.spark.Contexts;
 import picocli.CommandLine.Command;
@@ -34,10 +33,16 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var conf = job.load();
+    var train =
+        TrainJob.prepare(
+            conf,
+            Optional.ofNullable(out),
+            resume,
+            Contexts.hadoop(),
+            System.out,
+            Help.Ansi.AUTO.enabled());
     try (var spark = Contexts.start(conf.name(), conf.train().threadsPerRank())) {
-      var folder =
-          RunFolder.open(Optional.ofNullable(out), conf.name(), spark.hadoopConfiguration());
-      new TrainJob(conf, spark, folder, resume, System.out, Help.Ansi.AUTO.enabled()).run();
+      train.run(spark);
     }
     return 0;
   }

@@ -1,18 +1,17 @@
 package org.murmuration.driver.job;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.conf.DataConf;
+import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.cifar.Cifar10Download;
 import org.murmuration.worker.training.JobFiles;
 
 /** Finds a job's images before any executor is asked for, and downloads them when they may be. */
 final class DataLocator {
-  private static final Duration NETWORK_TIMEOUT = Duration.ofSeconds(30);
-
   private DataLocator() {}
 
   /**
@@ -42,9 +41,13 @@ final class DataLocator {
       }
       return fs.makeQualified(given).toString();
     }
-    var download =
-        new Cifar10Download(
-            Cifar10Download.Expected.OFFICIAL, Path.of(data.cache()), NETWORK_TIMEOUT, progress);
-    return download.fetch(data.download()).toUri().toString();
+    var download = new Cifar10Download(Cifar10Download.Expected.OFFICIAL, Path.of(data.cache()));
+    if (!data.download() && !Files.exists(download.file())) {
+      throw new BadDataException(
+          download.file()
+              + " is not there, and data.download = false. Put the archive there, name it with"
+              + " data.path, or use data.source = cifar10-sample");
+    }
+    return download.fetch(progress).toUri().toString();
   }
 }

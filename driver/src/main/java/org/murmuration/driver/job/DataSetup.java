@@ -1,11 +1,10 @@
 package org.murmuration.driver.job;
 
-import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.SampleStore;
+import org.murmuration.worker.data.cifar.Cifar10;
 import org.murmuration.worker.data.cifar.Cifar10Source;
 
 /**
@@ -15,14 +14,14 @@ import org.murmuration.worker.data.cifar.Cifar10Source;
  * @param memoryPerRankBytes beyond it a rank's images are memory-mapped from local disk
  */
 record DataSetup(String path, long memoryPerRankBytes) implements Serializable {
-  static final ImageShape SHAPE = new ImageShape(3, 32, 32);
-  static final int CLASSES = 10;
 
-  Cifar10Source open(Configuration hadoop) throws IOException {
-    return path == null ? Cifar10Source.sample() : Cifar10Source.at(new Path(path), hadoop);
+  Cifar10Source open(Configuration hadoop) {
+    return path == null
+        ? Cifar10Source.sample()
+        : Cifar10Source.at(new org.apache.hadoop.fs.Path(path), hadoop);
   }
 
-  SampleStore newStore(java.nio.file.Path spillDirectory) {
-    return new SampleStore(SHAPE, memoryPerRankBytes, spillDirectory);
+  SampleStore newStore(Path spillDirectory) {
+    return new SampleStore(Cifar10.SHAPE, memoryPerRankBytes, spillDirectory);
   }
 }

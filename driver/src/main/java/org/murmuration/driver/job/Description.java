@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.data.cifar.Cifar10;
 import org.murmuration.worker.model.NetworkBuilder;
 
 /** {@code describe}: what a job would do, without doing it. */
@@ -19,12 +20,12 @@ public final class Description {
 
   /** The settings with their origins, and the layers with parameters and output shapes. */
   public String text() {
-    var network = NetworkPlan.of(conf, conf.data().source().trainingImages());
+    var network = NetworkPlan.of(conf);
     return "settings\n" + conf.render().indent(2) + "\nnetwork\n" + layers(network).indent(2);
   }
 
   private static String layers(ComputationGraphConfiguration network) {
-    var shape = DataSetup.SHAPE;
+    var shape = Cifar10.SHAPE;
     var input = InputType.convolutional(shape.height(), shape.width(), shape.channels());
     var types = network.getLayerActivationTypes(input);
     var text = new StringBuilder();

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Optional;
 import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
@@ -22,31 +24,34 @@ public final class EvaluateJob {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final JobConf conf;
-  private final JavaSparkContext spark;
   private final String model;
-  private final String resultFile;
+  private final DataSetup data;
+  private final Optional<String> resultFile;
   private final PrintStream out;
 
-  /**
-   * @param model the model.zip
-   * @param resultFile where to write the result as JSON, or null
-   */
-  public EvaluateJob(
-      JobConf conf, JavaSparkContext spark, String model, String resultFile, PrintStream out) {
+  private EvaluateJob(
+      JobConf conf, String model, DataSetup data, Optional<String> resultFile, PrintStream out) {
     this.conf = conf;
-    this.spark = spark;
     this.model = model;
+    this.data = data;
     this.resultFile = resultFile;
     this.out = out;
   }
 
   /**
-   * Runs the job to its end.
+   * Finds model and images, before any executor is asked for.
    *
-   * @throws IOException when model or data are missing, or the result can't be written
+   * @param model the model.zip
+   * @param resultFile where to write the result as JSON, or empty
+   * @throws IOException when model or images are missing
    */
-  public void run() throws IOException {
-    var hadoop = spark.hadoopConfiguration();
+  public static EvaluateJob prepare(
+      JobConf conf,
+      String model,
+      Optional<String> resultFile,
+      Configuration hadoop,
+      PrintStream out)
+      throws IOException {
     var given = new Path(model);
     var fs = JobFiles.fileSystem(given, hadoop);
     var path = fs.makeQualified(given);
@@ -54,12 +59,22 @@ public final class EvaluateJob {
       throw new IOException("the model " + path + " does not exist (--model)");
     }
     var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, false)::show);
+    return new EvaluateJob(conf, path.toString(), data, resultFile, out);
+  }
+
+  /**
+   * Runs the job to its end.
+   *
+   * @throws IOException when the result can't be written
+   */
+  public void run(JavaSparkContext spark) throws IOException {
+    var hadoop = spark.hadoopConfiguration();
     var slots = new Slots(spark.sc());
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     slots.await(ranks, conf.cluster().slotsTimeout());
     var task =
         new EvaluateTask(
-            path.toString(),
+            model,
             conf.network().classes(),
             data,
             TrainJob.transport(conf),
@@ -69,9 +84,9 @@ public final class EvaluateJob {
             spark.broadcast(new SerializableConfiguration(hadoop)));
     var matrix = new BarrierStage(spark).run(ranks, task).get(0);
     print(matrix, data.open(hadoop));
-    if (resultFile != null) {
+    if (resultFile.isPresent()) {
       var json = JSON.writeValueAsBytes(TrainReport.test(matrix));
-      JobFiles.write(new Path(resultFile), hadoop, stream -> stream.write(json));
+      JobFiles.write(new Path(resultFile.get()), hadoop, stream -> stream.write(json));
     }
   }
 

@@ -38,7 +38,7 @@ record EvaluateTask(
     var configuration = hadoop.value().value();
     try (var test = RankData.test(data, rank, batchSize, configuration);
         var collective = rank.connect(transport, jobId)) {
-      var matrix = Evaluator.evaluate(load(configuration), test.batches(), classes, collective);
+      var matrix = Evaluator.evaluate(load(configuration), test, classes, collective);
       collective.awaitAll();
       return matrix;
     }

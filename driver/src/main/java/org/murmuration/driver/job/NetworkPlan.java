@@ -1,7 +1,10 @@
 package org.murmuration.driver.job;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.murmuration.driver.conf.ConfigurationException;
 import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.data.cifar.Cifar10;
 import org.murmuration.worker.model.InputShape;
 import org.murmuration.worker.model.NetworkBuilder;
 
@@ -10,17 +13,23 @@ final class NetworkPlan {
   private NetworkPlan() {}
 
   /**
-   * @param trainingImages how many there are, which decides the length of learning-rate schedules
+   * The network with its optimizer; learning-rate schedules are as long as the job.
+   *
+   * @throws ConfigurationException when a layer doesn't fit its input, or the zoo lacks the network
    */
-  static ComputationGraphConfiguration of(JobConf conf, long trainingImages) {
+  static ComputationGraphConfiguration of(JobConf conf) {
     var batch = conf.train().batchSize();
-    var stepsPerEpoch = (trainingImages + batch - 1) / batch;
-    return NetworkBuilder.build(
-        conf.network(),
-        conf.optimizer(),
-        new InputShape(
-            DataSetup.SHAPE.channels(), DataSetup.SHAPE.height(), DataSetup.SHAPE.width()),
-        Math.toIntExact(stepsPerEpoch * conf.train().epochs()),
-        conf.train().seed());
+    var stepsPerEpoch = (conf.data().source().trainingImages() + batch - 1L) / batch;
+    var shape = Cifar10.SHAPE;
+    try {
+      return NetworkBuilder.build(
+          conf.network(),
+          conf.optimizer(),
+          new InputShape(shape.channels(), shape.height(), shape.width()),
+          Math.toIntExact(stepsPerEpoch * conf.train().epochs()),
+          conf.train().seed());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(List.of(e.getMessage()));
+    }
   }
 }

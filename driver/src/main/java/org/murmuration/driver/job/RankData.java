@@ -5,50 +5,53 @@ import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.spark.Rank;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
+import org.murmuration.worker.data.EvaluationBatches;
 import org.murmuration.worker.data.ImageBatches;
-import org.murmuration.worker.data.SampleStore;
-import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.data.cifar.Cifar10;
+import org.murmuration.worker.data.cifar.RecordVisitor;
+import org.murmuration.worker.data.cifar.Split;
 
-/** A rank's share of a split, off the heap, as batches. */
-record RankData(SampleStore store, BatchSource batches) implements AutoCloseable {
+/** Loads a rank's share of a split into batches off the heap. */
+final class RankData {
+  private RankData() {}
 
   /** The training images of the lanes that this rank owns. */
-  static RankData training(
+  static BatchSource training(
       DataSetup data, Rank rank, long seed, int globalBatch, Configuration hadoop)
       throws IOException {
     var store = data.newStore(rank.localDirectory());
     var order = new EpochOrder(seed, globalBatch, rank.rank(), rank.worldSize());
-    data.open(hadoop)
-        .read(
-            Cifar10Source.Split.TRAIN,
-            (index, label, pixels, offset) -> {
-              if (order.owns(index)) {
-                order.add(index, store.add(pixels, offset, label));
-              }
-            });
-    return new RankData(
-        store, ImageBatches.training(store, order, DataSetup.SHAPE, DataSetup.CLASSES));
+    RecordVisitor visitor =
+        (index, label, pixels, offset) -> {
+          if (order.owns(index)) {
+            order.add(index, store.add(pixels, offset, label));
+          }
+        };
+    try {
+      data.open(hadoop).read(Split.TRAIN, visitor);
+      return new ImageBatches(store, order, Cifar10.SHAPE, Cifar10.CLASSES);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
   /** Every world-size-th test image. */
-  static RankData test(DataSetup data, Rank rank, int batchSize, Configuration hadoop)
+  static BatchSource test(DataSetup data, Rank rank, int batchSize, Configuration hadoop)
       throws IOException {
     var store = data.newStore(rank.localDirectory());
-    data.open(hadoop)
-        .read(
-            Cifar10Source.Split.TEST,
-            (index, label, pixels, offset) -> {
-              if (index % rank.worldSize() == rank.rank()) {
-                store.add(pixels, offset, label);
-              }
-            });
-    return new RankData(
-        store, ImageBatches.sequential(store, batchSize, DataSetup.SHAPE, DataSetup.CLASSES));
-  }
-
-  @Override
-  public void close() {
-    batches.close();
-    store.close();
+    RecordVisitor visitor =
+        (index, label, pixels, offset) -> {
+          if (index % rank.worldSize() == rank.rank()) {
+            store.add(pixels, offset, label);
+          }
+        };
+    try {
+      data.open(hadoop).read(Split.TEST, visitor);
+      return new EvaluationBatches(store, Cifar10.SHAPE, Cifar10.CLASSES, batchSize);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 }

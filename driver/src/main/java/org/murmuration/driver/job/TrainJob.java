@@ -5,10 +5,12 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
@@ -34,27 +36,24 @@ public final class TrainJob {
               + "|train\\.(batch-size|seed|optimizer\\..*|schedule\\..*)");
 
   private final JobConf conf;
-  private final JavaSparkContext spark;
+  private final String network;
+  private final DataSetup data;
   private final RunFolder folder;
   private final boolean resume;
   private final PrintStream out;
   private final boolean terminal;
 
-  /**
-   * @param folder where the results go
-   * @param resume whether to go on with the run that the folder holds
-   * @param out where to show progress
-   * @param terminal whether that is a terminal
-   */
-  public TrainJob(
+  private TrainJob(
       JobConf conf,
-      JavaSparkContext spark,
+      String network,
+      DataSetup data,
       RunFolder folder,
       boolean resume,
       PrintStream out,
       boolean terminal) {
     this.conf = conf;
-    this.spark = spark;
+    this.network = network;
+    this.data = data;
     this.folder = folder;
     this.resume = resume;
     this.out = out;
@@ -62,15 +61,36 @@ public final class TrainJob {
   }
 
   /**
+   * Finds network, images and output folder in order, before any executor is asked for.
+   *
+   * @param outputFolder where the results go, or empty for a new folder
+   * @param resume whether to go on with the run that the folder holds
+   * @param out where to show progress
+   * @param terminal whether that is a terminal
+   * @throws IOException when the images are missing or the folder can't be written
+   */
+  public static TrainJob prepare(
+      JobConf conf,
+      Optional<String> outputFolder,
+      boolean resume,
+      Configuration hadoop,
+      PrintStream out,
+      boolean terminal)
+      throws IOException {
+    var network = NetworkPlan.of(conf).toJson();
+    var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
+    var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
+    folder.requireFreeFor(resume);
+    return new TrainJob(conf, network, data, folder, resume, out, terminal);
+  }
+
+  /**
    * Runs the job to its end.
    *
-   * @throws IOException when the data is missing or the report can't be written
+   * @throws IOException when the report can't be written
    */
-  public void run() throws IOException {
+  public void run(JavaSparkContext spark) throws IOException {
     var started = Instant.now();
-    folder.requireFreeFor(resume);
-    var hadoop = spark.hadoopConfiguration();
-    var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
     var slots = new Slots(spark.sc());
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     requireEnoughWork(ranks);
@@ -79,11 +99,11 @@ public final class TrainJob {
         "training %s on %d ranks (%s), results in %s%n",
         conf.name(), ranks, spark.sc().master(), folder.path());
 
-    var network = NetworkPlan.of(conf, conf.data().source().trainingImages());
     var display = new ProgressDisplay(out, terminal);
+    var hadoop = spark.hadoopConfiguration();
     var task =
         new TrainTask(
-            job(network.toJson()),
+            job(),
             data,
             transport(conf),
             UUID.randomUUID().getMostSignificantBits(),
@@ -110,7 +130,7 @@ public final class TrainJob {
     }
   }
 
-  private TrainingJob job(String network) {
+  private TrainingJob job() {
     return new TrainingJob(
         network,
         conf.network().init(),

@@ -44,7 +44,7 @@ record TrainTask(
         var collective = rank.connect(transport, jobId)) {
       var result =
           new TrainingRank(job, collective, configuration)
-              .run(train.batches(), Optional.of(test.batches()), new Reporter(rank.rank()));
+              .run(train, Optional.of(test), new Reporter(rank.rank()));
       collective.awaitAll();
       return new RankResult(
           rank.rank(), rank.host(), rank.executorId(), NativeBackend.info(), result);

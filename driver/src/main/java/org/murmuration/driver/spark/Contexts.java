@@ -1,11 +1,18 @@
 package org.murmuration.driver.spark;
 
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
 
 /** Makes the Spark context of a job, with the settings that training needs. */
 public final class Contexts {
   private Contexts() {}
+
+  /** Hadoop's configuration as Spark will have it, for what is looked at before Spark starts. */
+  public static Configuration hadoop() {
+    return SparkHadoopUtil.get().newConfiguration(new SparkConf());
+  }
 
   /**
    * Starts Spark as spark-submit was told.
