@@ -47,7 +47,8 @@ public final class CheckpointStore {
     try {
       JobFiles.write(file, hadoop, checkpoint::write);
       var fs = JobFiles.fileSystem(folder, hadoop);
-      var upToThis = newestFirst().stream().dropWhile(path -> !path.getName().equals(file.getName()));
+      var upToThis =
+          newestFirst().stream().dropWhile(path -> !path.getName().equals(file.getName()));
       for (var old : upToThis.skip(keep).toList()) {
         fs.delete(old, false);
       }
