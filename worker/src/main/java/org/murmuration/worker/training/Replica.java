@@ -147,6 +147,17 @@ public final class Replica {
     graph.getConfiguration().setIterationCount(state.iteration());
   }
 
+  /** Whether every parameter is a number. */
+  public boolean isFinite() {
+    var parameters = floats(graph.params());
+    while (parameters.hasRemaining()) {
+      if (!Float.isFinite(parameters.get())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** SHA-256 of the parameter vector's bytes, the first 16 hexadecimal digits. */
   public String checksum() {
     try {

@@ -25,7 +25,11 @@ public final class TrainingLoop {
   private final GradientAveraging averaging;
   private ConfusionMatrix lastTest;
 
-  /** All ranks must create theirs, since they agree on the number of steps here. */
+  /**
+   * All ranks must create theirs, since they agree on the number of steps here.
+   *
+   * @throws TrainingException when no rank has a sample
+   */
   public TrainingLoop(
       Replica replica,
       BatchSource batches,
@@ -40,6 +44,11 @@ public final class TrainingLoop {
     this.plan = plan;
     this.listener = listener;
     this.averaging = GradientAveraging.agree(collective, batches);
+    if (averaging.steps() == 0) {
+      throw new TrainingException(
+          "there is nothing to train on: none of the %d ranks has a sample; see data.source and data.path"
+              .formatted(collective.worldSize()));
+    }
   }
 
   /**
@@ -112,6 +121,7 @@ public final class TrainingLoop {
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {
     var checksum = replica.checksum();
+    requireFiniteParameters(epoch);
     requireSameParameters(epoch, checksum);
     var all = collective.allGather(mine.encode()).stream().map(EpochTotals::decode).toList();
     var result =
@@ -125,6 +135,20 @@ public final class TrainingLoop {
         result.map(ConfusionMatrix::meanLoss).orElse(Double.NaN),
         result.map(ConfusionMatrix::accuracy).orElse(Double.NaN),
         checksum);
+  }
+
+  /**
+   * A finite loss can have a gradient that is not, which the next loss would show: too late for a
+   * checkpoint in between.
+   */
+  private void requireFiniteParameters(int epoch) {
+    if (!replica.isFinite()) {
+      throw new TrainingException(
+          ("after epoch %d some parameters are no numbers, on rank %d. Lower"
+                  + " train.optimizer.learning-rate, add warm-up, or look for broken input;"
+                  + " checkpoints so far are still good")
+              .formatted(epoch + 1, collective.rank()));
+    }
   }
 
   private void requireSameParameters(int epoch, String checksum) {
