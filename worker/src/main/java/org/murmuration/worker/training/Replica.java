@@ -147,15 +147,14 @@ public final class Replica {
     graph.getConfiguration().setIterationCount(state.iteration());
   }
 
-  /** Whether every parameter is a number. */
-  public boolean isFinite() {
-    var parameters = floats(graph.params());
-    while (parameters.hasRemaining()) {
-      if (!Float.isFinite(parameters.get())) {
-        return false;
-      }
-    }
-    return true;
+  /** Whether every parameter is a finite number. */
+  public boolean hasFiniteParameters() {
+    return allFinite(floats(graph.params()));
+  }
+
+  /** Whether every value of the gradient vector is a finite number. */
+  public boolean hasFiniteGradient() {
+    return allFinite(floats(gradient));
   }
 
   /** SHA-256 of the parameter vector's bytes, the first 16 hexadecimal digits. */
@@ -183,6 +182,15 @@ public final class Replica {
 
   private static FloatBuffer floats(INDArray array) {
     return array.data().asNio().order(ByteOrder.nativeOrder()).asFloatBuffer();
+  }
+
+  private static boolean allFinite(FloatBuffer values) {
+    while (values.hasRemaining()) {
+      if (!Float.isFinite(values.get())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static FloatBuffer copy(INDArray array) {

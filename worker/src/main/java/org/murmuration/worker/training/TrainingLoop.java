@@ -108,15 +108,28 @@ public final class TrainingLoop {
     var batch = batches.batch(epoch, step);
     phases.inputDone();
     var loss = replica.computeGradient(batch, count);
+    requireFinite(loss, epoch, step);
     phases.computeDone();
-    if (!Double.isFinite(loss)) {
-      throw new TrainingException(
-          ("the loss is %s in epoch %d, step %d of %d, on rank %d; the parameters were not touched"
-                  + " by this step. Lower train.optimizer.learning-rate, add warm-up, or look for"
-                  + " broken input; the last checkpoint is still good")
-              .formatted(loss, epoch + 1, step + 1, averaging.steps(), collective.rank()));
-    }
     return loss;
+  }
+
+  /**
+   * Looks at the gradient too, because rectifiers and maximum pooling can make a number of what is
+   * none: the loss stays finite while the parameters are ruined.
+   */
+  private void requireFinite(double loss, int epoch, int step) {
+    if (Double.isFinite(loss) && replica.hasFiniteGradient()) {
+      return;
+    }
+    var what =
+        Double.isFinite(loss)
+            ? "the gradient holds values that are no finite numbers"
+            : "the loss is " + loss;
+    throw new TrainingException(
+        ("%s in epoch %d, step %d of %d, on rank %d; the parameters were not touched by this step."
+                + " Lower train.optimizer.learning-rate, add warm-up, or look for broken input;"
+                + " checkpoints so far are still good")
+            .formatted(what, epoch + 1, step + 1, averaging.steps(), collective.rank()));
   }
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {
@@ -137,14 +150,11 @@ public final class TrainingLoop {
         checksum);
   }
 
-  /**
-   * A finite loss can have a gradient that is not, which the next loss would show: too late for a
-   * checkpoint in between.
-   */
+  /** The last step's gradient was finite, but its sum over the ranks or its step need not be. */
   private void requireFiniteParameters(int epoch) {
-    if (!replica.isFinite()) {
+    if (!replica.hasFiniteParameters()) {
       throw new TrainingException(
-          ("after epoch %d some parameters are no numbers, on rank %d. Lower"
+          ("after epoch %d some parameters are no finite numbers, on rank %d. Lower"
                   + " train.optimizer.learning-rate, add warm-up, or look for broken input;"
                   + " checkpoints so far are still good")
               .formatted(epoch + 1, collective.rank()));
