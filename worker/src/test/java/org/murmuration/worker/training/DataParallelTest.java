@@ -92,6 +92,21 @@ class DataParallelTest {
     assertThat(world.parameters()).containsExactly(plain.parameters);
   }
 
+  /** Adam corrects its moments by the number of steps since the start of the job. */
+  @Test
+  void shouldCountStepsThroughAllEpochsAsDl4jDoes() {
+    var adam = Nets.configuration(Nets.small(), Nets.optimizer(Kind.ADAM, 0.01, 0));
+    var plan = new TrainingPlan(3, 2, 1, 1);
+
+    var world =
+        World.train(
+            1, adam, plan, (rank, size) -> SampleData.training(40, 16, plan.seed(), rank, size));
+
+    var expected = plainDl4j(adam, plan, 40, 16);
+    assertThat(world.losses()).hasSize(9).containsExactly(expected.losses);
+    assertThat(world.parameters()).containsExactly(expected.parameters);
+  }
+
   private World trainCifarNet(int worldSize) {
     return World.train(
         worldSize,
