@@ -31,11 +31,11 @@ public final class NativeBackend {
   /**
    * Makes ND4J ready for layers that are created later in this process.
    *
-   * @param threads the number of threads that one operation may use, at least 1
+   * @param threads the number of threads that one operation may use, at least 1; there are never
+   *     more than {@code OMP_NUM_THREADS} said when the library was loaded, or than processors
    */
   public static void prepare(int threads) {
     System.setProperty(HELPERS_DISABLED, "false");
-    Nd4j.getEnvironment().setMaxThreads(threads);
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
   }
 
@@ -48,7 +48,7 @@ public final class NativeBackend {
         backend,
         binary,
         binary.contains("onednn") && BaseMKLDNNHelper.mklDnnEnabled(),
-        Nd4j.getEnvironment().maxThreads());
+        Nd4j.getEnvironment().maxMasterThreads());
   }
 
   private static String binary() {

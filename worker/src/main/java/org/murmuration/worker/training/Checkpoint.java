@@ -29,8 +29,11 @@ import java.util.zip.CheckedInputStream;
  *   section  parameters: fp32, little-endian
  *   section  optimizer state: fp32, little-endian
  *
- *   a section is its length in bytes (8 bytes), the bytes, and their CRC-32C (4 bytes)
+ *   a section is its length in bytes (8 bytes), the bytes, and the CRC-32C of both (4 bytes)
  * </pre>
+ *
+ * <p>The length counts in the checksum, because the checksum of nothing is zero: a damaged length
+ * of zero before zeros would pass for an empty section.
  *
  * @param state the network's state
  * @param identity what must be the same for another run to go on from here, by name
@@ -62,8 +65,8 @@ public record Checkpoint(
   /**
    * Reads and verifies the file's bytes.
    *
-   * @throws IOException when they are not a checkpoint, or damaged or cut short; the message says
-   *     which
+   * @throws IOException when they are not a checkpoint, or damaged, cut short or followed by
+   *     others; the message says which
    */
   public static Checkpoint read(InputStream stream) throws IOException {
     try {
@@ -78,6 +81,9 @@ public record Checkpoint(
       var header = readHeader(readSection(in, "header"));
       var parameters = readFloats(in, "parameters");
       var updaterState = readFloats(in, "optimizer state");
+      if (in.read() >= 0) {
+        throw new IOException("goes on after its end");
+      }
       return new Checkpoint(
           new ModelState(header.epoch, header.iteration, parameters, updaterState),
           header.identity,
@@ -96,7 +102,7 @@ public record Checkpoint(
   }
 
   private static void writeHeader(DataOutputStream out, byte[] header) throws IOException {
-    var crc = new CRC32C();
+    var crc = crcOfLength(header.length);
     crc.update(header);
     out.writeLong(header.length);
     out.write(header);
@@ -104,8 +110,9 @@ public record Checkpoint(
   }
 
   private static void writeFloats(DataOutputStream out, FloatBuffer values) throws IOException {
-    out.writeLong((long) values.remaining() * Float.BYTES);
-    var crc = new CRC32C();
+    var length = (long) values.remaining() * Float.BYTES;
+    out.writeLong(length);
+    var crc = crcOfLength(length);
     var chunk = ByteBuffer.allocate(COPY_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     while (values.hasRemaining()) {
       chunk.clear();
@@ -118,12 +125,18 @@ public record Checkpoint(
     out.writeInt((int) crc.getValue());
   }
 
+  private static CRC32C crcOfLength(long length) {
+    var crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, length));
+    return crc;
+  }
+
   private static byte[] readSection(DataInputStream in, String name) throws IOException {
     var length = in.readLong();
     if (length < 0 || length > Integer.MAX_VALUE) {
       throw new IOException("has a section '" + name + "' of impossible length " + length);
     }
-    var checked = new CheckedInputStream(in, new CRC32C());
+    var checked = new CheckedInputStream(in, crcOfLength(length));
     var bytes = checked.readNBytes((int) length);
     if (bytes.length < length) {
       throw new EOFException(name);

@@ -36,7 +36,9 @@ public final class CheckpointStore {
   }
 
   /**
-   * Saves a checkpoint whole or not at all, then removes the oldest beyond those to keep.
+   * Saves a checkpoint whole or not at all, then removes the oldest beyond those to keep. What is
+   * there of later epochs, damaged or of an earlier run, neither counts nor is removed: it would
+   * else push out the one just saved.
    *
    * @throws TrainingException when the folder can't be written
    */
@@ -45,7 +47,9 @@ public final class CheckpointStore {
     try {
       JobFiles.write(file, hadoop, checkpoint::write);
       var fs = JobFiles.fileSystem(folder, hadoop);
-      for (var old : newestFirst().stream().skip(keep).toList()) {
+      var upToThis =
+          newestFirst().stream().dropWhile(path -> !path.getName().equals(file.getName()));
+      for (var old : upToThis.skip(keep).toList()) {
         fs.delete(old, false);
       }
     } catch (IOException e) {

@@ -44,8 +44,16 @@ public final class JobFiles {
         throw new IOException("could not rename " + unfinished + " to " + file);
       }
     } catch (IOException | RuntimeException e) {
-      fs.delete(unfinished, false);
+      removeAfter(e, fs, unfinished);
       throw e;
+    }
+  }
+
+  private static void removeAfter(Exception failure, FileSystem fs, Path unfinished) {
+    try {
+      fs.delete(unfinished, false);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 }

@@ -139,15 +139,31 @@ public final class Replica {
     return new ModelState(epoch(), iteration(), copy(graph.params()), copy(updaterState()));
   }
 
-  /** Takes over a state, from a checkpoint or another network of the same configuration. */
+  /**
+   * Takes over a state, from a checkpoint or another network of the same configuration.
+   *
+   * @throws TrainingException when it is of another length
+   */
   public void restore(ModelState state) {
-    requireLength("parameters", state.parameters().remaining(), graph.params());
+    var own = updaterState();
+    requireLength("parameters", state.parameters().remaining(), graph.numParams());
+    requireLength(
+        "optimizer state values", state.updaterState().remaining(), own == null ? 0 : own.length());
     floats(graph.params()).put(state.parameters().duplicate());
-    if (updaterState() != null) {
-      requireLength("optimizer state values", state.updaterState().remaining(), updaterState());
-      floats(updaterState()).put(state.updaterState().duplicate());
+    if (own != null) {
+      floats(own).put(state.updaterState().duplicate());
     }
     completed(state.epoch(), state.iteration());
+  }
+
+  /** Whether every parameter is a finite number. */
+  public boolean hasFiniteParameters() {
+    return allFinite(floats(graph.params()));
+  }
+
+  /** Whether every value of the gradient vector is a finite number. */
+  public boolean hasFiniteGradient() {
+    return allFinite(floats(gradient));
   }
 
   /** SHA-256 of the parameter vector's bytes, the first 16 hexadecimal digits. */
@@ -173,6 +189,15 @@ public final class Replica {
     return array.data().asNio().order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
+  private static boolean allFinite(FloatBuffer values) {
+    while (values.hasRemaining()) {
+      if (!Float.isFinite(values.get())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static FloatBuffer copy(INDArray array) {
     if (array == null) {
       return FloatBuffer.allocate(0);
@@ -181,15 +206,15 @@ public final class Replica {
     return copy.put(floats(array)).flip();
   }
 
-  private static void requireLength(String what, int given, INDArray own) {
-    if (given != own.length()) {
+  private static void requireLength(String what, int given, long own) {
+    if (given != own) {
       throw new TrainingException(
           "the saved state has "
               + given
               + " "
               + what
               + ", this network has "
-              + own.length()
+              + own
               + ": it belongs to another network");
     }
   }
@@ -231,12 +256,5 @@ public final class Replica {
       }
     }
     return slices;
-  }
-
-  /**
-   * Seeds the generator that dropout draws from, so that a step's masks don't depend on the past.
-   */
-  static void seedRandom(long seed) {
-    Nd4j.getRandom().setSeed(seed);
   }
 }

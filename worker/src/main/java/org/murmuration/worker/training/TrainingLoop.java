@@ -25,7 +25,11 @@ public final class TrainingLoop {
   private final GradientAveraging averaging;
   private ConfusionMatrix lastTest;
 
-  /** All ranks must create theirs, since they agree on the number of steps here. */
+  /**
+   * All ranks must create theirs, since they agree on the number of steps here.
+   *
+   * @throws TrainingException when no rank has a sample
+   */
   public TrainingLoop(
       Replica replica,
       BatchSource batches,
@@ -40,6 +44,11 @@ public final class TrainingLoop {
     this.plan = plan;
     this.listener = listener;
     this.averaging = GradientAveraging.agree(collective, batches);
+    if (averaging.steps() == 0) {
+      throw new TrainingException(
+          "there is nothing to train on: none of the %d ranks has a sample; see data.source and data.path"
+              .formatted(collective.worldSize()));
+    }
   }
 
   /**
@@ -97,19 +106,33 @@ public final class TrainingLoop {
     var batch = batches.batch(epoch, step);
     phases.inputDone();
     var loss = replica.computeGradient(batch, count);
+    requireFinite(loss, epoch, step);
     phases.computeDone();
-    if (!Double.isFinite(loss)) {
-      throw new TrainingException(
-          ("the loss is %s in epoch %d, step %d of %d, on rank %d; the parameters were not touched"
-                  + " by this step. Lower train.optimizer.learning-rate, add warm-up, or look for"
-                  + " broken input; the last checkpoint is still good")
-              .formatted(loss, epoch + 1, step + 1, averaging.steps(), collective.rank()));
-    }
     return loss;
+  }
+
+  /**
+   * Looks at the gradient too, because rectifiers and maximum pooling can make a number of what is
+   * none: the loss stays finite while the parameters are ruined.
+   */
+  private void requireFinite(double loss, int epoch, int step) {
+    if (Double.isFinite(loss) && replica.hasFiniteGradient()) {
+      return;
+    }
+    var what =
+        Double.isFinite(loss)
+            ? "the gradient holds values that are no finite numbers"
+            : "the loss is " + loss;
+    throw new TrainingException(
+        ("%s in epoch %d, step %d of %d, on rank %d; the parameters were not touched by this step."
+                + " Lower train.optimizer.learning-rate, add warm-up, or look for broken input;"
+                + " checkpoints so far are still good")
+            .formatted(what, epoch + 1, step + 1, averaging.steps(), collective.rank()));
   }
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {
     var checksum = replica.checksum();
+    requireFiniteParameters(epoch);
     requireSameParameters(epoch, checksum);
     var all = collective.allGather(mine.encode()).stream().map(EpochTotals::decode).toList();
     var result =
@@ -123,6 +146,17 @@ public final class TrainingLoop {
         result.map(ConfusionMatrix::meanLoss).orElse(Double.NaN),
         result.map(ConfusionMatrix::accuracy).orElse(Double.NaN),
         checksum);
+  }
+
+  /** The last step's gradient was finite, but its sum over the ranks or its step need not be. */
+  private void requireFiniteParameters(int epoch) {
+    if (!replica.hasFiniteParameters()) {
+      throw new TrainingException(
+          ("after epoch %d some parameters are no finite numbers, on rank %d. Lower"
+                  + " train.optimizer.learning-rate, add warm-up, or look for broken input;"
+                  + " checkpoints so far are still good")
+              .formatted(epoch + 1, collective.rank()));
+    }
   }
 
   private void requireSameParameters(int epoch, String checksum) {

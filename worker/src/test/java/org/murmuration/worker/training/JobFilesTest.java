@@ -1,0 +1,117 @@
+package org.murmuration.worker.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobFilesTest {
+  @TempDir private Path folder;
+
+  private void write(String name, JobFiles.Content content) throws IOException {
+    JobFiles.write(
+        new org.apache.hadoop.fs.Path(folder.resolve(name).toUri()),
+        new Configuration(false),
+        content);
+  }
+
+  private static JobFiles.Content text(String text) {
+    return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private List<String> files() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void shouldWriteAFileAndNothingBesideIt() throws IOException {
+    write("a.txt", text("hello"));
+
+    assertThat(folder.resolve("a.txt")).hasContent("hello");
+    assertThat(files()).containsExactly("a.txt");
+  }
+
+  @Test
+  void shouldMakeTheFolder() throws IOException {
+    write("some/where/a.txt", text("hello"));
+
+    assertThat(folder.resolve("some/where/a.txt")).hasContent("hello");
+  }
+
+  @Test
+  void shouldReplaceAFile() throws IOException {
+    write("a.txt", text("a long text"));
+    write("a.txt", text("short"));
+
+    assertThat(folder.resolve("a.txt")).hasContent("short");
+    assertThat(files()).containsExactly("a.txt");
+  }
+
+  @Test
+  void shouldShowNothingOfAFileBeforeItIsWhole() throws IOException {
+    write("a.txt", text("old"));
+    List<String> seen = new ArrayList<>();
+
+    write(
+        "a.txt",
+        out -> {
+          out.write('n');
+          out.flush();
+          seen.add(Files.readString(folder.resolve("a.txt")));
+          out.write('w');
+        });
+
+    assertThat(seen).containsExactly("old");
+    assertThat(folder.resolve("a.txt")).hasContent("nw");
+  }
+
+  @Test
+  void shouldLeaveTheOldFileAndNoUnfinishedOneWhenWritingFails() throws IOException {
+    write("a.txt", text("old"));
+    var full = new IOException("disk full");
+    var broken = new IllegalStateException("broken");
+
+    assertThatThrownBy(
+            () ->
+                write(
+                    "a.txt",
+                    out -> {
+                      out.write(1);
+                      throw full;
+                    }))
+        .isSameAs(full);
+    assertThatThrownBy(
+            () ->
+                write(
+                    "b.txt",
+                    out -> {
+                      out.write(1);
+                      throw broken;
+                    }))
+        .isSameAs(broken);
+
+    assertThat(files()).containsExactly("a.txt");
+    assertThat(folder.resolve("a.txt")).hasContent("old");
+  }
+
+  /** A folder of that name with something in it can be neither deleted nor replaced. */
+  @Test
+  void shouldLeaveNoUnfinishedFileWhenItCannotTakeItsName() throws IOException {
+    Files.createDirectories(folder.resolve("a.txt/inside"));
+
+    assertThatThrownBy(() -> write("a.txt", text("hello"))).isInstanceOf(IOException.class);
+
+    assertThat(files()).containsExactly("a.txt");
+    assertThat(folder.resolve("a.txt/inside")).isDirectory();
+  }
+}

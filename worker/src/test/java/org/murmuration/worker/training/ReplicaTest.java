@@ -1,0 +1,207 @@
+package org.murmuration.worker.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.murmuration.worker.accel.PreparedBackend;
+import org.murmuration.worker.model.OptimizerSpec.Kind;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Plain DL4J, which trains in one go, is the truth. */
+@ExtendWith(PreparedBackend.class)
+class ReplicaTest {
+  private static final int STEPS = 6;
+  private static final double WEIGHT_DECAY = 0.01;
+  private static final double CLIP_AT = 0.05;
+
+  static Stream<Arguments> optimizersAndClipping() {
+    return Arrays.stream(Kind.values())
+        .flatMap(
+            kind ->
+                Stream.of(
+                        GradientNormalization.None,
+                        GradientNormalization.ClipL2PerLayer,
+                        GradientNormalization.ClipL2PerParamType)
+                    .map(clipping -> Arguments.of(kind, clipping)));
+  }
+
+  /** Batch normalisation, dropout and weight decay are in the network. */
+  @ParameterizedTest
+  @MethodSource("optimizersAndClipping")
+  void shouldStepBitForBitAsDl4jDoes(Kind kind, GradientNormalization clipping) {
+    var configuration = everything(kind, clipping);
+    var plain = Nets.graph(configuration);
+    var replica = new Replica(Nets.graph(configuration));
+
+    trainBoth(plain, replica, 16);
+
+    assertThat(replica.graph().params().toFloatVector())
+        .containsExactly(plain.params().toFloatVector());
+    var state = plain.getUpdater().getStateViewArray();
+    assertThat(replica.state().updaterState().array())
+        .containsExactly(state == null ? new float[0] : state.toFloatVector());
+  }
+
+  /**
+   * The running statistics are multiplied by the batch's size and divided by it again, which need
+   * not give the same bits when the size is no power of two.
+   */
+  @Test
+  void shouldStepAsDl4jDoesWithBatchesOfAnySize() {
+    var configuration = everything(Kind.ADAM, GradientNormalization.None);
+    var plain = Nets.graph(configuration);
+    var replica = new Replica(Nets.graph(configuration));
+
+    trainBoth(plain, replica, 13);
+
+    Vectors.assertClose(
+        Vectors.doubles(replica.graph().params()),
+        Vectors.doubles(plain.params()),
+        1e-7,
+        "batch 13");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = GradientNormalization.class,
+      names = {"ClipL2PerLayer", "ClipL2PerParamType"})
+  void shouldHaveSomethingToClip(GradientNormalization clipping) {
+    var clipped = new Replica(Nets.graph(everything(Kind.SGD, clipping)));
+    var free = new Replica(Nets.graph(everything(Kind.SGD, GradientNormalization.None)));
+
+    for (var replica : new Replica[] {clipped, free}) {
+      replica.moveTo(0, 0, 1);
+      replica.computeGradient(SampleData.batch(0, 16), 16);
+      replica.update(16);
+    }
+
+    assertThat(clipped.checksum()).isNotEqualTo(free.checksum());
+  }
+
+  @Test
+  void shouldGoOnFromAStateAsIfNothingHappened() {
+    var configuration = everything(Kind.ADAM, GradientNormalization.None);
+    var replica = new Replica(Nets.graph(configuration));
+    step(replica, 0, 16);
+    var state = replica.state();
+    step(replica, 1, 16);
+    var expected = replica.checksum();
+
+    var other = Replica.fromJson(configuration.toJson());
+    other.restore(state);
+    step(other, 1, 16);
+
+    assertThat(other.checksum()).isEqualTo(expected);
+    assertThat(other.state()).isEqualTo(replica.state());
+  }
+
+  @Test
+  void shouldKeepAStateThatTrainingDoesNotChange() {
+    var replica = new Replica(Nets.graph(everything(Kind.ADAM, GradientNormalization.None)));
+    step(replica, 0, 16);
+    var state = replica.state();
+    var before = state.parameters().get(0);
+
+    step(replica, 1, 16);
+
+    assertThat(state.parameters().get(0)).isEqualTo(before);
+    assertThat(replica.state().parameters().get(0)).isNotEqualTo(before);
+  }
+
+  @Test
+  void shouldRefuseAStateOfAnotherNetwork() {
+    var sgd = new Replica(Nets.graph(everything(Kind.SGD, GradientNormalization.None)));
+    var adam = new Replica(Nets.graph(everything(Kind.ADAM, GradientNormalization.None)));
+    var n = sgd.graph().numParams();
+
+    assertThatThrownBy(() -> sgd.restore(adam.state()))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("this network has 0: it belongs to another network");
+    assertThatThrownBy(() -> adam.restore(sgd.state()))
+        .hasMessageContaining("the saved state has 0 optimizer state values");
+    var none = FloatBuffer.allocate(0);
+    assertThatThrownBy(() -> sgd.restore(new ModelState(0, 0, FloatBuffer.allocate(7), none)))
+        .hasMessage(
+            "the saved state has 7 parameters, this network has %d: it belongs to another network",
+            n);
+  }
+
+  @Test
+  void shouldRefuseANetworkInDoublePrecision() {
+    var configuration = everything(Kind.SGD, GradientNormalization.None);
+    var graph = new ComputationGraph(configuration);
+    graph.init();
+
+    assertThatThrownBy(() -> new Replica(graph.convertDataType(DataType.DOUBLE)))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("data type is DOUBLE, must be FLOAT");
+  }
+
+  @Test
+  void shouldTellWhatIsNoFiniteNumber() {
+    var replica = new Replica(Nets.graph(everything(Kind.SGD, GradientNormalization.None)));
+    step(replica, 0, 16);
+    assertThat(replica.hasFiniteParameters()).isTrue();
+    assertThat(replica.hasFiniteGradient()).isTrue();
+
+    var last = replica.graph().numParams() - 1;
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      replica.graph().params().putScalar(last, value);
+      assertThat(replica.hasFiniteParameters()).isFalse();
+      assertThat(replica.hasFiniteGradient()).isTrue();
+      replica.gradient().putFloat(0, value);
+      assertThat(replica.hasFiniteGradient()).isFalse();
+      replica.zeroGradient();
+    }
+  }
+
+  private static void trainBoth(ComputationGraph plain, Replica replica, int size) {
+    for (int step = 0; step < STEPS; step++) {
+      Nd4j.getRandom().setSeed(seed(step));
+      plain.fit(SampleData.batch(step * size, size));
+      var loss = step(replica, step, size);
+      assertThat(loss / size).as("loss of step %d", step).isEqualTo(plain.score());
+    }
+  }
+
+  private static double step(Replica replica, int step, int size) {
+    replica.moveTo(0, step, seed(step));
+    var loss = replica.computeGradient(SampleData.batch(step * size, size), size);
+    replica.update(size);
+    return loss;
+  }
+
+  private static long seed(int step) {
+    return 1000L + step;
+  }
+
+  private static ComputationGraphConfiguration everything(
+      Kind kind, GradientNormalization clipping) {
+    var configuration =
+        Nets.configuration(
+            Nets.small(Nets.BATCH_NORM, Nets.DROPOUT), Nets.optimizer(kind, 0.01, WEIGHT_DECAY));
+    for (var vertex : configuration.getVertices().values()) {
+      if (vertex instanceof LayerVertex layerVertex
+          && layerVertex.getLayerConf().getLayer() instanceof BaseLayer layer) {
+        layer.setGradientNormalization(clipping);
+        layer.setGradientNormalizationThreshold(CLIP_AT);
+      }
+    }
+    return configuration;
+  }
+}

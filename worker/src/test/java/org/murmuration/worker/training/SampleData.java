@@ -1,0 +1,73 @@
+package org.murmuration.worker.training;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.LongPredicate;
+import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.EpochOrder;
+import org.murmuration.worker.data.ImageBatches;
+import org.murmuration.worker.data.ImageShape;
+import org.murmuration.worker.data.SampleStore;
+import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.data.cifar.Cifar10Source.Split;
+import org.murmuration.worker.model.InputShape;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/** The real images that come with the program, as ranks get them. */
+final class SampleData {
+  static final InputShape SHAPE = new InputShape(3, 32, 32);
+  static final int CLASSES = 10;
+
+  private static final ImageShape IMAGE = new ImageShape(3, 32, 32);
+  private static final long MEMORY = 64L << 20;
+
+  private SampleData() {}
+
+  /** A rank's share of the first training images. */
+  static BatchSource training(int samples, int globalBatch, long seed, int rank, int worldSize) {
+    var order = new EpochOrder(seed, globalBatch, rank, worldSize);
+    var store = new SampleStore(IMAGE, MEMORY, Path.of("."));
+    read(
+        Split.TRAIN,
+        index -> index < samples && order.owns(index),
+        (index, label, pixels, offset) -> order.add(index, store.add(pixels, offset, label)));
+    return ImageBatches.training(store, order, IMAGE, CLASSES);
+  }
+
+  /** A rank's share of the first test images. */
+  static BatchSource test(int samples, int batchSize, int rank, int worldSize) {
+    return sequential(Split.TEST, index -> index < samples && index % worldSize == rank, batchSize);
+  }
+
+  /** Training images {@code first} to {@code first + count - 1}; arrays of their own. */
+  static MultiDataSet batch(int first, int count) {
+    return sequential(Split.TRAIN, index -> index >= first && index < first + count, count)
+        .batch(0, 0);
+  }
+
+  private static BatchSource sequential(Split split, LongPredicate wanted, int batchSize) {
+    var store = new SampleStore(IMAGE, MEMORY, Path.of("."));
+    read(split, wanted, (index, label, pixels, offset) -> store.add(pixels, offset, label));
+    return ImageBatches.sequential(store, batchSize, IMAGE, CLASSES);
+  }
+
+  private interface Sink {
+    void add(long index, int label, byte[] pixels, int offset);
+  }
+
+  private static void read(Split split, LongPredicate wanted, Sink sink) {
+    try {
+      Cifar10Source.sample()
+          .read(
+              split,
+              (index, label, pixels, offset) -> {
+                if (wanted.test(index)) {
+                  sink.add(index, label, pixels, offset);
+                }
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

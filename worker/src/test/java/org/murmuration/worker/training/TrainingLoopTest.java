@@ -1,0 +1,282 @@
+package org.murmuration.worker.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.murmuration.worker.accel.PreparedBackend;
+import org.murmuration.worker.collective.Ranks;
+import org.murmuration.worker.data.BatchSource;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+@ExtendWith(PreparedBackend.class)
+@Timeout(60)
+class TrainingLoopTest {
+
+  /** Notes what it is told; {@code onStep} gets the number of steps so far. */
+  private record Notes(List<String> events, List<EpochReport> epochs, Consumer<Integer> onStep)
+      implements TrainingListener {
+    static Notes quiet() {
+      return new Notes(new ArrayList<>(), new ArrayList<>(), steps -> {});
+    }
+
+    @Override
+    public void stepDone(int epoch, int step, int steps, double loss) {
+      events.add("step %d.%d of %d".formatted(epoch, step, steps));
+      onStep.accept((int) events.stream().filter(event -> event.startsWith("step")).count());
+    }
+
+    @Override
+    public void epochDone(EpochReport report) {
+      events.add("epoch " + report.epoch());
+      epochs.add(report);
+    }
+
+    @Override
+    public void checkpointDue() {
+      events.add("checkpoint");
+    }
+  }
+
+  /** Changes the images of one step. */
+  private record Spoiled(BatchSource source, int step, float pixel) implements BatchSource {
+    @Override
+    public int steps() {
+      return source.steps();
+    }
+
+    @Override
+    public int count(int step) {
+      return source.count(step);
+    }
+
+    @Override
+    public long samples() {
+      return source.samples();
+    }
+
+    @Override
+    public MultiDataSet batch(int epoch, int step) {
+      var batch = source.batch(epoch, step);
+      if (step == this.step) {
+        batch.getFeatures(0).putScalar(new long[] {1, 2, 15, 15}, pixel);
+      }
+      return batch;
+    }
+
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+
+  private static Replica replica(double learningRate) {
+    return new Replica(Nets.graph(Nets.configuration(Nets.small(), Nets.momentum(learningRate))));
+  }
+
+  private static TrainingLoop loop(
+      Replica replica, BatchSource batches, int rank, TrainingPlan plan, Notes notes) {
+    return new TrainingLoop(replica, batches, Optional.empty(), new LoneRank(rank), plan, notes);
+  }
+
+  private static BatchSource threeSteps() {
+    return SampleData.training(20, 8, 1, 0, 1);
+  }
+
+  @Test
+  void shouldTellOfStepsEpochsAndCheckpointsInOrder() {
+    var notes = Notes.quiet();
+    var test = SampleData.test(30, 16, 0, 1);
+
+    var matrix =
+        new TrainingLoop(
+                replica(0.01),
+                threeSteps(),
+                Optional.of(new TrainingLoop.Test(test, SampleData.CLASSES)),
+                new LoneRank(0),
+                new TrainingPlan(4, 1, 3, 2),
+                notes)
+            .run(1);
+
+    assertThat(notes.events)
+        .containsExactly(
+            "step 1.0 of 3",
+            "step 1.1 of 3",
+            "step 1.2 of 3",
+            "epoch 2",
+            "checkpoint",
+            "step 2.0 of 3",
+            "step 2.1 of 3",
+            "step 2.2 of 3",
+            "epoch 3",
+            "step 3.0 of 3",
+            "step 3.1 of 3",
+            "step 3.2 of 3",
+            "epoch 4",
+            "checkpoint");
+    assertThat(notes.epochs.get(0).testAccuracy()).isNaN();
+    assertThat(notes.epochs.get(1).testAccuracy()).isBetween(0.0, 1.0);
+    assertThat(notes.epochs.get(2).testLoss()).isEqualTo(matrix.orElseThrow().meanLoss());
+    assertThat(matrix.orElseThrow().samples()).isEqualTo(30);
+  }
+
+  @Test
+  void shouldReportWhatAllRanksDidTogether() {
+    var world =
+        World.train(
+            3,
+            Nets.configuration(Nets.small(), Nets.momentum(0.01)),
+            new TrainingPlan(2, 1, 1, 1),
+            (rank, size) -> SampleData.training(20, 8, 1, rank, size));
+
+    var losses = world.losses();
+    for (var rank : world.ranks()) {
+      var second = rank.epochs().get(1);
+      assertThat(second.epoch()).isEqualTo(2);
+      assertThat(second.steps()).isEqualTo(3);
+      assertThat(second.samples()).isEqualTo(20);
+      assertThat(second.loss())
+          .isCloseTo((8 * losses[3] + 8 * losses[4] + 4 * losses[5]) / 20, within(1e-12));
+      assertThat(second.imagesPerSecond()).isCloseTo(20 / second.wallSeconds(), within(1e-9));
+      assertThat(second.computeSeconds() + second.communicationSeconds() + second.inputSeconds())
+          .isPositive()
+          .isLessThanOrEqualTo(second.wallSeconds());
+      assertThat(second.parameterChecksum()).isEqualTo(rank.replica().checksum());
+      assertThat(second).isEqualTo(world.ranks().get(0).epochs().get(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void shouldStopAtAPixelThatIsNoNumberWithParametersUntouched(float pixel) {
+    var replica = replica(0.01);
+    List<String> checksums = new ArrayList<>();
+    var notes =
+        new Notes(new ArrayList<>(), new ArrayList<>(), steps -> checksums.add(replica.checksum()));
+    var loop =
+        loop(replica, new Spoiled(threeSteps(), 1, pixel), 3, new TrainingPlan(2, 1, 1, 1), notes);
+
+    assertThatThrownBy(() -> loop.run(0))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining(
+            " in epoch 1, step 2 of 3, on rank 3; the parameters were not touched")
+        .hasMessageContaining("Lower train.optimizer.learning-rate");
+
+    assertThat(checksums).containsExactly(replica.checksum());
+    assertThat(notes.events).containsExactly("step 0.0 of 3");
+  }
+
+  @Test
+  void shouldStopAtAnAbsurdLearningRateBeforeAnyCheckpoint() {
+    var replica = replica(1e37);
+    List<String> checksums = new ArrayList<>();
+    var notes =
+        new Notes(new ArrayList<>(), new ArrayList<>(), steps -> checksums.add(replica.checksum()));
+    var loop = loop(replica, threeSteps(), 0, new TrainingPlan(2, 1, 1, 1), notes);
+
+    assertThatThrownBy(() -> loop.run(0))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageFindingMatch("in epoch 1, step [23] of 3, on rank 0");
+
+    assertThat(checksums).last().isEqualTo(replica.checksum());
+    assertThat(notes.events).doesNotContain("checkpoint", "epoch 1");
+  }
+
+  /** The last step of an epoch can break what no loss will show before the checkpoint. */
+  @Test
+  void shouldStopBeforeACheckpointOfParametersThatAreNoNumbers() {
+    var notes = Notes.quiet();
+    var loop =
+        loop(
+            replica(1e42),
+            SampleData.training(8, 8, 1, 0, 1),
+            0,
+            new TrainingPlan(2, 1, 1, 1),
+            notes);
+
+    assertThatThrownBy(() -> loop.run(0))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("after epoch 1 some parameters are no finite numbers, on rank 0");
+
+    assertThat(notes.events).containsExactly("step 0.0 of 1");
+  }
+
+  @Test
+  void shouldStopWhenRanksHaveDriftedApart() {
+    var failures =
+        Ranks.inMemory(
+            2,
+            8_128,
+            collective -> {
+              var replica = replica(0.01);
+              Consumer<Integer> drift =
+                  steps -> replica.graph().params().getScalar(7).addi(collective.rank() * 1e-6);
+              var loop =
+                  new TrainingLoop(
+                      replica,
+                      SampleData.training(20, 8, 1, collective.rank(), 2),
+                      Optional.empty(),
+                      collective,
+                      new TrainingPlan(1, 1, 1, 1),
+                      new Notes(new ArrayList<>(), new ArrayList<>(), drift));
+              return catchThrowable(() -> loop.run(0));
+            });
+
+    assertThat(failures)
+        .allSatisfy(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("after epoch 1 the ranks hold different parameters"));
+  }
+
+  @Test
+  void shouldRefuseToTrainOnNothing() {
+    var failures =
+        Ranks.inMemory(
+            2,
+            8_128,
+            collective ->
+                catchThrowable(
+                    () ->
+                        new TrainingLoop(
+                            replica(0.01),
+                            SampleData.training(0, 8, 1, collective.rank(), 2),
+                            Optional.empty(),
+                            collective,
+                            new TrainingPlan(1, 1, 1, 1),
+                            Notes.quiet())));
+
+    assertThat(failures)
+        .allSatisfy(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("none of the 2 ranks has a sample"));
+  }
+
+  @Test
+  void shouldDrawFromOtherRandomNumbersInEveryStepAndOnEveryRank() {
+    var plan = new TrainingPlan(1, 42, 1, 1);
+    List<Long> seeds = new ArrayList<>();
+    for (int iteration = 0; iteration < 200; iteration++) {
+      for (int rank = 0; rank < 50; rank++) {
+        seeds.add(plan.randomSeed(iteration, rank));
+      }
+    }
+
+    assertThat(seeds).doesNotHaveDuplicates();
+    assertThat(new TrainingPlan(9, 43, 1, 1).randomSeed(0, 0)).isNotIn(seeds);
+    assertThat(new TrainingPlan(9, 42, 5, 5).randomSeed(7, 3)).isEqualTo(plan.randomSeed(7, 3));
+  }
+}

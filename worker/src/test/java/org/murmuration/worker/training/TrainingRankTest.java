@@ -1,0 +1,192 @@
+package org.murmuration.worker.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.worker.accel.PreparedBackend;
+import org.murmuration.worker.collective.Ranks;
+import org.murmuration.worker.model.OptimizerSpec.Kind;
+
+@ExtendWith(PreparedBackend.class)
+@Timeout(60)
+class TrainingRankTest {
+  private static final int RANKS = 2;
+  private static final long SEED = 4;
+  private static final String NETWORK =
+      Nets.configuration(
+              Nets.small(Nets.BATCH_NORM, Nets.DROPOUT), Nets.optimizer(Kind.ADAM, 0.005, 1e-3))
+          .toJson();
+  private static final TrainingRank.Observer NOBODY =
+      new TrainingRank.Observer() {
+        @Override
+        public void stepDone(int epoch, int step, int steps, double loss) {}
+
+        @Override
+        public void epochsDone(List<EpochReport> epochs) {}
+      };
+
+  private static TrainingJob job(Path folder, int epochs, boolean resume, String identity) {
+    return new TrainingJob(
+        NETWORK,
+        Nets.INIT,
+        new TrainingPlan(epochs, SEED, 2, 1),
+        SampleData.CLASSES,
+        folder.toUri().toString(),
+        3,
+        resume,
+        new TreeMap<>(Map.of("seed", identity)));
+  }
+
+  private static List<TrainingResult> train(TrainingJob job) {
+    return Ranks.inMemory(
+        RANKS,
+        8_128,
+        collective -> {
+          var rank = collective.rank();
+          try (var batches = SampleData.training(90, 32, SEED, rank, RANKS);
+              var test = SampleData.test(40, 16, rank, RANKS)) {
+            return new TrainingRank(job, collective, new Configuration(false))
+                .run(batches, Optional.of(test), NOBODY);
+          }
+        });
+  }
+
+  @Test
+  void shouldTakeTheSameCourseWhenInterruptedAndResumed(@TempDir Path folder) {
+    var whole = train(job(folder.resolve("whole"), 4, false, "4"));
+    var half = train(job(folder.resolve("parts"), 2, true, "4"));
+    var resumed = train(job(folder.resolve("parts"), 4, true, "4"));
+
+    assertThat(half).allSatisfy(result -> assertThat(result.resumedFromEpoch()).isZero());
+    for (var result : resumed) {
+      assertThat(result.resumedFromEpoch()).isEqualTo(2);
+      assertThat(result.parameterChecksum()).isEqualTo(whole.get(0).parameterChecksum());
+      assertThat(result.epochs()).extracting(EpochReport::epoch).containsExactly(1, 2, 3, 4);
+      assertThat(course(result)).isEqualTo(course(whole.get(0)));
+      assertThat(result.epochs().subList(0, 2)).isEqualTo(half.get(0).epochs());
+      assertThat(result.lastTest().orElseThrow().rows())
+          .isEqualTo(whole.get(0).lastTest().orElseThrow().rows());
+    }
+    assertThat(half.get(0).parameterChecksum()).isNotEqualTo(whole.get(0).parameterChecksum());
+    assertThat(whole).extracting(TrainingResult::samples).containsExactly(45L, 45L);
+  }
+
+  /** All but the times. */
+  private static List<List<Object>> course(TrainingResult result) {
+    return result.epochs().stream()
+        .map(
+            epoch ->
+                List.<Object>of(
+                    epoch.epoch(),
+                    epoch.steps(),
+                    epoch.samples(),
+                    epoch.loss(),
+                    epoch.testLoss(),
+                    epoch.testAccuracy(),
+                    epoch.parameterChecksum()))
+        .toList();
+  }
+
+  @Test
+  void shouldBeginAtTheLastGoodCheckpoint(@TempDir Path folder) throws IOException {
+    var whole = train(job(folder, 4, false, "4"));
+    var newest = folder.resolve("checkpoints/epoch-000004.ckpt");
+    var bytes = Files.readAllBytes(newest);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(newest, bytes);
+
+    var resumed = train(job(folder, 4, true, "4"));
+
+    assertThat(resumed.get(1).resumedFromEpoch()).isEqualTo(3);
+    assertThat(resumed.get(1).parameterChecksum()).isEqualTo(whole.get(1).parameterChecksum());
+  }
+
+  @Test
+  void shouldBeginAnewWhenNotToldToResume(@TempDir Path folder) {
+    train(job(folder, 1, false, "4"));
+
+    assertThat(train(job(folder, 2, false, "5")).get(0).resumedFromEpoch()).isZero();
+  }
+
+  @Test
+  void shouldRefuseToResumeAnotherJob(@TempDir Path folder) {
+    train(job(folder, 1, false, "4"));
+
+    assertThatThrownBy(() -> train(job(folder, 2, true, "5")))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("seed was 4, is 5");
+  }
+
+  @Test
+  void shouldTellOfAllEpochsSoFar(@TempDir Path folder) {
+    train(job(folder, 1, false, "4"));
+    var told =
+        Ranks.inMemory(
+            1,
+            8_128,
+            collective -> {
+              List<Integer> counts = new ArrayList<>();
+              try (var batches = SampleData.training(90, 32, SEED, 0, 1)) {
+                new TrainingRank(job(folder, 3, true, "4"), collective, new Configuration(false))
+                    .run(
+                        batches,
+                        Optional.empty(),
+                        new TrainingRank.Observer() {
+                          @Override
+                          public void stepDone(int epoch, int step, int steps, double loss) {}
+
+                          @Override
+                          public void epochsDone(List<EpochReport> epochs) {
+                            counts.add(epochs.size());
+                          }
+                        });
+              }
+              return counts;
+            });
+
+    assertThat(told.get(0)).containsExactly(2, 3);
+  }
+
+  /** Preprocessing is in the model: it takes raw pixels. */
+  @Test
+  void shouldSaveAModelThatDl4jReadsBackWithTheSameOutputs(@TempDir Path folder)
+      throws IOException {
+    train(job(folder, 2, false, "4"));
+    var checkpoint =
+        Checkpoint.read(
+            new ByteArrayInputStream(
+                Files.readAllBytes(folder.resolve("checkpoints/epoch-000002.ckpt"))));
+    var trained = Replica.fromJson(NETWORK);
+    trained.restore(checkpoint.state());
+
+    var file = new File(folder.toFile(), TrainingJob.MODEL_FILE);
+    var restored = ModelSerializer.restoreComputationGraph(file, true);
+
+    try (var test = SampleData.test(50, 50, 0, 1)) {
+      var pixels = test.batch(0, 0).getFeatures(0);
+      assertThat(pixels.maxNumber().floatValue()).isEqualTo(255);
+      var expected = trained.graph().outputSingle(pixels).ravel().toFloatVector();
+      assertThat(expected).doesNotHaveDuplicates();
+      assertThat(restored.outputSingle(pixels).ravel().toFloatVector()).containsExactly(expected);
+    }
+    assertThat(new Replica(restored).state()).isEqualTo(trained.state());
+    assertThat(checkpoint.state().epoch()).isEqualTo(2);
+    assertThat(checkpoint.state().iteration()).isEqualTo(6);
+  }
+}
