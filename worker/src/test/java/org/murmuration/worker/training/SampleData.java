@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.function.LongPredicate;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
+import org.murmuration.worker.data.EvaluationBatches;
 import org.murmuration.worker.data.ImageBatches;
 import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.SampleStore;
 import org.murmuration.worker.data.cifar.Cifar10Source;
-import org.murmuration.worker.data.cifar.Cifar10Source.Split;
+import org.murmuration.worker.data.cifar.Split;
 import org.murmuration.worker.model.InputShape;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -32,7 +33,7 @@ final class SampleData {
         Split.TRAIN,
         index -> index < samples && order.owns(index),
         (index, label, pixels, offset) -> order.add(index, store.add(pixels, offset, label)));
-    return ImageBatches.training(store, order, IMAGE, CLASSES);
+    return new ImageBatches(store, order, IMAGE, CLASSES);
   }
 
   /** A rank's share of the first test images. */
@@ -49,7 +50,7 @@ final class SampleData {
   private static BatchSource sequential(Split split, LongPredicate wanted, int batchSize) {
     var store = new SampleStore(IMAGE, MEMORY, Path.of("."));
     read(split, wanted, (index, label, pixels, offset) -> store.add(pixels, offset, label));
-    return ImageBatches.sequential(store, batchSize, IMAGE, CLASSES);
+    return new EvaluationBatches(store, IMAGE, CLASSES, batchSize);
   }
 
   private interface Sink {
