@@ -115,9 +115,9 @@ class DataParallelTest {
         (rank, size) -> SampleData.training(SAMPLES, GLOBAL_BATCH, FIVE_EPOCHS.seed(), rank, size));
   }
 
-  /** Five ranks and three samples: one step with two empty ranks, two steps, three steps. */
+  /** Five ranks and three samples: one step, in which two ranks have none. */
   @ParameterizedTest
-  @CsvSource({"5, 1", "2, 2", "1, 3"})
+  @CsvSource({"5, 1", "8, 1"})
   void shouldTrainWithFewerSamplesThanRanks(int globalBatch, int stepsPerEpoch) {
     var configuration =
         Nets.configuration(Nets.small(), Nets.optimizer(Kind.NESTEROV, 0.01, 0.001));
