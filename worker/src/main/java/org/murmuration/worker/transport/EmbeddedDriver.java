@@ -48,7 +48,8 @@ final class EmbeddedDriver implements AutoCloseable {
   static EmbeddedDriver launch(TransportSettings settings, InetAddress address) {
     var parent = parentDirectory(settings);
     var directory = parent.resolve("murmuration-" + UUID.randomUUID());
-    var peerTimeoutNs = settings.peerTimeout().toNanos();
+    var signOfLifeNs = settings.signOfLifeTimeout().toNanos();
+    var standstillNs = settings.standstillTimeout().toNanos();
     var socketBuffer = socketBufferLength();
     var mtu = settings.mtu() > 0 ? settings.mtu() : Math.min(mtuOf(address), aligned(socketBuffer));
     var context =
@@ -66,9 +67,11 @@ final class EmbeddedDriver implements AutoCloseable {
             .initialWindowLength(socketBuffer)
             .socketRcvbufLength(socketBuffer)
             .socketSndbufLength(socketBuffer)
-            // A neighbour's image must die before the rank's own patience ends, so that the error
-            // can tell a lost neighbour from a slow one.
-            .imageLivenessTimeoutNs(Math.min(TimeUnit.SECONDS.toNanos(10), peerTimeoutNs / 2))
+            .imageLivenessTimeoutNs(signOfLifeNs)
+            .publicationConnectionTimeoutNs(signOfLifeNs)
+            .clientLivenessTimeoutNs(standstillNs)
+            // Aeron wants it to be longer.
+            .publicationUnblockTimeoutNs(2 * standstillNs)
             .errorHandler(e -> LOG.warn("Aeron media driver: {}", e.toString()));
     try {
       return new EmbeddedDriver(MediaDriver.launch(context));
