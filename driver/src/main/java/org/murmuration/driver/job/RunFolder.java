@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.training.JobFiles;
 import org.murmuration.worker.training.TrainingJob;
@@ -39,12 +40,21 @@ public final class RunFolder {
                     "runs/" + name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME)));
     var fs = JobFiles.fileSystem(given, hadoop);
     var path = fs.makeQualified(given);
-    if (!fs.mkdirs(path)) {
-      throw new IOException("the output folder " + path + " could not be made (--out)");
-    }
+    make(fs, path);
     var folder = new RunFolder(path, hadoop);
     folder.requireWritable();
     return folder;
+  }
+
+  private static void make(FileSystem fs, Path path) throws IOException {
+    try {
+      if (!fs.mkdirs(path)) {
+        throw new IOException("the file system refuses");
+      }
+    } catch (IOException e) {
+      throw new IOException(
+          "the output folder " + path + " can't be made (--out): " + e.getMessage(), e);
+    }
   }
 
   /**

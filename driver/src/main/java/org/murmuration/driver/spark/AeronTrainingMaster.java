@@ -61,17 +61,17 @@ public final class AeronTrainingMaster
 
   @Override
   public void executeTraining(SparkDl4jMultiLayer network, JavaRDD<DataSet> data) {
-    train(network.getNetwork(), multi(data));
+    train(network, multi(data));
   }
 
   @Override
   public void executeTraining(SparkComputationGraph graph, JavaRDD<DataSet> data) {
-    train(graph.getNetwork(), multi(data));
+    train(graph, multi(data));
   }
 
   @Override
   public void executeTrainingMDS(SparkComputationGraph graph, JavaRDD<MultiDataSet> data) {
-    train(graph.getNetwork(), data);
+    train(graph, data);
   }
 
   @Override
@@ -93,14 +93,24 @@ public final class AeronTrainingMaster
                   : multiLoader.load(source);
             });
     if (network == null) {
-      train(graph.getNetwork(), data);
+      train(graph, data);
     } else {
-      train(network.getNetwork(), data);
+      train(network, data);
     }
   }
 
   private static JavaRDD<MultiDataSet> multi(JavaRDD<DataSet> data) {
     return data.map(DataSet::toMultiDataSet);
+  }
+
+  private void train(SparkDl4jMultiLayer network, JavaRDD<MultiDataSet> data) {
+    train(network.getNetwork(), data);
+    network.setScore(lastEpoch.loss());
+  }
+
+  private void train(SparkComputationGraph graph, JavaRDD<MultiDataSet> data) {
+    train(graph.getNetwork(), data);
+    graph.setScore(lastEpoch.loss());
   }
 
   /** A network of layers trains as the graph that it is; parameters lie in the same order. */

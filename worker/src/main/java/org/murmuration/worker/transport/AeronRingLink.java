@@ -8,6 +8,7 @@ import io.aeron.Subscription;
 import io.aeron.logbuffer.BufferClaim;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -26,6 +27,7 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public final class AeronRingLink implements RingLink {
   private static final int STREAM_ID = 1001;
+  private static final double MS_PER_SECOND = 1e3;
 
   private final int rank;
   private final PeerAddress next;
@@ -35,6 +37,7 @@ public final class AeronRingLink implements RingLink {
   private final Subscription subscription;
   private final ExclusivePublication publication;
   private final FrameCodec codec;
+  private final Duration signOfLifeTimeout;
   private final BufferClaim claim = new BufferClaim();
 
   private long sent;
@@ -48,7 +51,8 @@ public final class AeronRingLink implements RingLink {
       Aeron aeron,
       Subscription subscription,
       ExclusivePublication publication,
-      FrameCodec codec) {
+      FrameCodec codec,
+      Duration signOfLifeTimeout) {
     this.rank = rank;
     this.next = ring.get((rank + 1) % ring.size());
     this.previous = ring.get((rank + ring.size() - 1) % ring.size());
@@ -57,6 +61,7 @@ public final class AeronRingLink implements RingLink {
     this.subscription = subscription;
     this.publication = publication;
     this.codec = codec;
+    this.signOfLifeTimeout = signOfLifeTimeout;
   }
 
   /**
@@ -74,7 +79,11 @@ public final class AeronRingLink implements RingLink {
     Aeron aeron = null;
     try {
       driver = EmbeddedDriver.launch(settings, address);
-      aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.directory()));
+      aeron =
+          Aeron.connect(
+              new Aeron.Context()
+                  .aeronDirectoryName(driver.directory())
+                  .driverTimeoutMs(settings.standstillTimeout().toMillis()));
       var listen =
           new ChannelUriStringBuilder()
               .media("udp")
@@ -101,7 +110,8 @@ public final class AeronRingLink implements RingLink {
               aeron,
               subscription,
               publication,
-              new FrameCodec(job.withSecret(secret)));
+              new FrameCodec(job.withSecret(secret)),
+              settings.signOfLifeTimeout());
       link.awaitNeighbours(settings);
       return link;
     } catch (RuntimeException e) {
@@ -129,12 +139,7 @@ public final class AeronRingLink implements RingLink {
     if (position == Publication.BACK_PRESSURED || position == Publication.ADMIN_ACTION) {
       return false;
     }
-    throw new TransportException(
-        "rank "
-            + rank
-            + " lost "
-            + next
-            + ": its end of the connection is gone; see that executor's log");
+    throw lost(next);
   }
 
   @Override
@@ -155,12 +160,7 @@ public final class AeronRingLink implements RingLink {
       return true;
     }
     if (subscription.hasNoImages()) {
-      throw new TransportException(
-          "rank "
-              + rank
-              + " lost "
-              + previous
-              + ": nothing keeps its connection alive any more; see that executor's log");
+      throw lost(previous);
     }
     return false;
   }
@@ -183,6 +183,14 @@ public final class AeronRingLink implements RingLink {
   @Override
   public void close() {
     CloseHelper.closeAll(publication, subscription, aeron, driver);
+  }
+
+  private TransportException lost(PeerAddress peer) {
+    return new TransportException(
+        ("rank %d lost %s: it closed the connection, or gave no sign of life for %.1f s, half of"
+                + " averaging.peer-timeout; see that executor's log, and raise the setting if its"
+                + " process only stood still")
+            .formatted(rank, peer, signOfLifeTimeout.toMillis() / MS_PER_SECOND));
   }
 
   private void awaitNeighbours(TransportSettings settings) {

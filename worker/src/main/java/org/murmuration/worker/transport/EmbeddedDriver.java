@@ -1,7 +1,10 @@
 package org.murmuration.worker.transport;
 
+import io.aeron.CncFileDescriptor;
+import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,6 +14,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
@@ -39,16 +43,30 @@ final class EmbeddedDriver implements AutoCloseable {
 
   private static final long MAX_PARK_MICROS = 50;
 
+  private static final String DIRECTORY_PREFIX = "murmuration-";
+
+  /**
+   * A driver without a heartbeat for so long is dead, and a directory so old is not in the making.
+   */
+  private static final Duration ABANDONED_AFTER = Duration.ofMinutes(1);
+
   private final MediaDriver driver;
+  private final Thread cleanup;
 
   private EmbeddedDriver(MediaDriver driver) {
     this.driver = driver;
+    var directory = new File(driver.aeronDirectoryName());
+    this.cleanup = new Thread(() -> IoUtil.delete(directory, true), "remove " + directory);
+    // An executor that is told to stop ends without closing what its task holds.
+    Runtime.getRuntime().addShutdownHook(cleanup);
   }
 
   static EmbeddedDriver launch(TransportSettings settings, InetAddress address) {
     var parent = parentDirectory(settings);
-    var directory = parent.resolve("murmuration-" + UUID.randomUUID());
-    var peerTimeoutNs = settings.peerTimeout().toNanos();
+    removeAbandoned(parent);
+    var directory = parent.resolve(DIRECTORY_PREFIX + UUID.randomUUID());
+    var signOfLifeNs = settings.signOfLifeTimeout().toNanos();
+    var standstillNs = settings.standstillTimeout().toNanos();
     var socketBuffer = socketBufferLength();
     var mtu = settings.mtu() > 0 ? settings.mtu() : Math.min(mtuOf(address), aligned(socketBuffer));
     var context =
@@ -66,9 +84,11 @@ final class EmbeddedDriver implements AutoCloseable {
             .initialWindowLength(socketBuffer)
             .socketRcvbufLength(socketBuffer)
             .socketSndbufLength(socketBuffer)
-            // A neighbour's image must die before the rank's own patience ends, so that the error
-            // can tell a lost neighbour from a slow one.
-            .imageLivenessTimeoutNs(Math.min(TimeUnit.SECONDS.toNanos(10), peerTimeoutNs / 2))
+            .imageLivenessTimeoutNs(signOfLifeNs)
+            .publicationConnectionTimeoutNs(signOfLifeNs)
+            .clientLivenessTimeoutNs(standstillNs)
+            // Aeron wants it to be longer.
+            .publicationUnblockTimeoutNs(2 * standstillNs)
             .errorHandler(e -> LOG.warn("Aeron media driver: {}", e.toString()));
     try {
       return new EmbeddedDriver(MediaDriver.launch(context));
@@ -90,6 +110,39 @@ final class EmbeddedDriver implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleanup);
+    } catch (IllegalStateException e) {
+      LOG.debug("the process ends, and the hook has run or will", e);
+    }
+  }
+
+  /**
+   * A process that was killed leaves its buffers behind, and in /dev/shm they take memory. What no
+   * driver uses any more is removed, as far as it belongs to this user. Never a reason to fail:
+   * another rank of this host may be removing the same at this moment.
+   */
+  private static void removeAbandoned(Path parent) {
+    try (var directories = Files.newDirectoryStream(parent, DIRECTORY_PREFIX + "*")) {
+      for (var directory : directories) {
+        if (isAbandoned(directory.toFile())) {
+          LOG.info("removing {}, which a process that was killed left behind", directory);
+          IoUtil.delete(directory.toFile(), true);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("old buffers in {} were not looked for any further: {}", parent, e.toString());
+    }
+  }
+
+  private static boolean isAbandoned(File directory) {
+    var timeoutMs = ABANDONED_AFTER.toMillis();
+    if (directory.lastModified() >= System.currentTimeMillis() - timeoutMs) {
+      return false;
+    }
+    var heartbeats = new File(directory, CncFileDescriptor.CNC_FILE);
+    return heartbeats.length() < CncFileDescriptor.META_DATA_LENGTH
+        || !CommonContext.isDriverActive(directory, timeoutMs, LOG::debug);
   }
 
   private static Path parentDirectory(TransportSettings settings) {

@@ -15,9 +15,26 @@ import java.time.Duration;
  */
 public record TransportSettings(Duration peerTimeout, int mtu, String directory)
     implements Serializable {
+  private static final Duration AERON_TIMEOUT = Duration.ofSeconds(10);
 
   /** The settings of a job that says nothing about averaging. */
   public static TransportSettings defaults() {
     return new TransportSettings(Duration.ofSeconds(20), 0, "");
+  }
+
+  /**
+   * How long a neighbour's process may give no sign of life. Less than the peer timeout, so that a
+   * rank can tell a neighbour that is lost from one that only works slowly.
+   */
+  Duration signOfLifeTimeout() {
+    return peerTimeout.dividedBy(2);
+  }
+
+  /**
+   * How long a rank's own process may stand still without being given up by its own media driver:
+   * as long as its neighbours bear it, and never less than Aeron's default.
+   */
+  Duration standstillTimeout() {
+    return signOfLifeTimeout().compareTo(AERON_TIMEOUT) > 0 ? signOfLifeTimeout() : AERON_TIMEOUT;
   }
 }

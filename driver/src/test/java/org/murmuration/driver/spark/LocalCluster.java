@@ -1,0 +1,96 @@
+package org.murmuration.driver.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * What spark-submit and the launcher would tell Spark, for the tests of one class: every context
+ * that they start, whoever starts it, runs on this cluster. The settings that were there before
+ * come back afterwards.
+ */
+public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
+  private final Map<String, String> settings = new TreeMap<>();
+  private final Map<String, Optional<String>> before = new TreeMap<>();
+
+  private LocalCluster(String master) {
+    with("spark.master", master)
+        .with("spark.ui.enabled", "false")
+        .with("spark.executor.extraClassPath", classPath())
+        .with("spark.executor.extraJavaOptions", javaOptions());
+  }
+
+  /** Two executors in processes of their own, with one task slot each. */
+  public static LocalCluster ofTwoExecutors() {
+    return new LocalCluster("local-cluster[2,1,1024]");
+  }
+
+  /** Two task slots in this process: quick to start, for jobs that end before a rank begins. */
+  public static LocalCluster ofThisProcess() {
+    return new LocalCluster("local[2]");
+  }
+
+  /** The same with one more setting, as {@code --conf} gives it. */
+  public LocalCluster with(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    settings.forEach(
+        (key, value) -> before.put(key, Optional.ofNullable(System.setProperty(key, value))));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    before.forEach(
+        (key, value) ->
+            value.ifPresentOrElse(
+                old -> System.setProperty(key, old), () -> System.clearProperty(key)));
+  }
+
+  /** Surefire hides the class path in the manifest of a jar and tells it here. */
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  /**
+   * Executors open what this process opens, and compute with the binary that the launcher takes.
+   * Their lives are short, so they are spared the second compiler.
+   */
+  private static String javaOptions() {
+    var opens =
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(argument -> argument.startsWith("--add-opens"));
+    var others =
+        Stream.of(
+            "-Dorg.bytedeco.javacpp.platform.extension=" + processorExtension(),
+            "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC");
+    return Stream.concat(opens, others).collect(Collectors.joining(" "));
+  }
+
+  private static String processorExtension() {
+    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      var flags = lines.filter(line -> line.startsWith("flags")).findFirst().orElse("") + " ";
+      if (flags.contains(" avx512f ")) {
+        return "-onednn-avx512";
+      }
+      return flags.contains(" avx2 ") ? "-onednn-avx2" : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("the processor's flags can't be read", e);
+    }
+  }
+}
