@@ -35,7 +35,7 @@ class JobConfTest {
                 Optional.empty(),
                 System.getProperty("user.home") + "/.cache/murmuration",
                 true,
-                1L << 30));
+                512L << 20));
     assertThat(conf.train().ranks()).isEmpty();
     assertThat(conf.train().seed()).isEqualTo(42);
     assertThat(conf.network().classes()).isEqualTo(10);
@@ -224,7 +224,7 @@ class JobConfTest {
     assertThat(conf.toMap().get("data"))
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
         .containsEntry("path", null)
-        .containsEntry("memory-per-rank", "1 GiB");
+        .containsEntry("memory-per-rank", "512 MiB");
     assertThat(conf.toMap().get("network"))
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
         .containsEntry(
