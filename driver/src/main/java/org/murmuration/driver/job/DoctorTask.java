@@ -62,8 +62,8 @@ record DoctorTask(
     var ms = (System.nanoTime() - begin) / NS_PER_MS / ROUNDS;
     return Finding.ok(
         "UDP between executors",
-        "%d ranks, %s reachable, all-reduce of 1 MiB in %.2f ms"
-            .formatted(rank.worldSize(), rank.host(), ms));
+        "%s; all-reduce of 1 MiB over %d ranks in %.2f ms"
+            .formatted(collective.neighbours(), rank.worldSize(), ms));
   }
 
   private Finding outputFolder(Rank rank) {

@@ -15,6 +15,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.JobFailedException;
 import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
@@ -112,13 +113,27 @@ public final class TrainJob {
             conf.evaluate().batchSize(),
             spark.broadcast(new SerializableConfiguration(hadoop)),
             ProgressListener.show(spark.sc(), display));
-    var results = new BarrierStage(spark).run(ranks, task);
+    var results = runRanks(spark, ranks, task);
 
     var training = results.get(0).training();
     training.epochs().forEach(epoch -> display.epochDone(epoch, conf.train().epochs()));
     var wall = Duration.between(started, Instant.now());
     new TrainReport(conf, spark.sc(), folder, started, wall, results).write(hadoop);
     summarise(results, wall);
+  }
+
+  private List<RankResult> runRanks(JavaSparkContext spark, int ranks, TrainTask task) {
+    try {
+      return new BarrierStage(spark).run(ranks, task);
+    } catch (JobFailedException e) {
+      throw new JobFailedException(
+          e.getMessage()
+              + "\nWhat was saved is whole: once an epoch was checkpointed, the same command with"
+              + " --resume --out "
+              + folder.path()
+              + " goes on from there",
+          e);
+    }
   }
 
   private void requireEnoughWork(int ranks) {

@@ -20,6 +20,10 @@ final class TrainReport {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  /** Settings have no order of their own, and two reports should be easy to compare. */
+  private static final ObjectMapper SORTED =
+      new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
   private final JobConf conf;
   private final SparkContext spark;
   private final RunFolder folder;
@@ -63,7 +67,7 @@ final class TrainReport {
     report.put("epochs", training.epochs().stream().map(TrainReport::epoch).toList());
     report.put("ranks", ranks.stream().map(TrainReport::rank).toList());
     report.put("versions", Versions.all(spark.version()));
-    report.put("settings", conf.toMap());
+    report.put("settings", SORTED.valueToTree(conf.toMap()));
     return report;
   }
 

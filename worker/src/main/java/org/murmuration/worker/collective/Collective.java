@@ -15,6 +15,9 @@ public interface Collective extends AutoCloseable {
   /** The number of ranks. */
   int worldSize();
 
+  /** This rank's neighbours in the ring with their addresses, for people. */
+  String neighbours();
+
   /**
    * Replaces the vector by the sum of all ranks' vectors, the same bits on every rank.
    *

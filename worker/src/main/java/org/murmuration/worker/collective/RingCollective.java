@@ -61,6 +61,11 @@ public final class RingCollective implements Collective {
   }
 
   @Override
+  public String neighbours() {
+    return "sends to " + link.next() + ", receives from " + link.previous();
+  }
+
+  @Override
   public void allReduceSum(UnsafeBuffer vector) {
     var schedule = new RingSchedule(rank, worldSize, vector.capacity() / Float.BYTES);
     run(

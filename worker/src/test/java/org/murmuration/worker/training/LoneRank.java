@@ -12,6 +12,11 @@ record LoneRank(int rank) implements Collective {
   }
 
   @Override
+  public String neighbours() {
+    return "has no neighbours";
+  }
+
+  @Override
   public void allReduceSum(UnsafeBuffer vector) {}
 
   @Override
