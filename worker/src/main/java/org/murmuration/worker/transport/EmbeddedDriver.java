@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.slf4j.Logger;
@@ -43,7 +44,11 @@ final class EmbeddedDriver implements AutoCloseable {
 
   private static final long MAX_PARK_MICROS = 50;
 
-  private static final String DIRECTORY_PREFIX = "murmuration-";
+  private static final String DIRECTORY_PREFIX = "murmuration-aeron-";
+
+  /** The whole name, so that no folder of anybody else can be taken for ours. */
+  private static final Pattern DIRECTORY_NAME =
+      Pattern.compile(DIRECTORY_PREFIX + "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   /**
    * A driver without a heartbeat for so long is dead, and a directory so old is not in the making.
@@ -125,7 +130,8 @@ final class EmbeddedDriver implements AutoCloseable {
   private static void removeAbandoned(Path parent) {
     try (var directories = Files.newDirectoryStream(parent, DIRECTORY_PREFIX + "*")) {
       for (var directory : directories) {
-        if (isAbandoned(directory.toFile())) {
+        if (DIRECTORY_NAME.matcher(directory.getFileName().toString()).matches()
+            && isAbandoned(directory.toFile())) {
           LOG.info("removing {}, which a process that was killed left behind", directory);
           IoUtil.delete(directory.toFile(), true);
         }
@@ -141,8 +147,10 @@ final class EmbeddedDriver implements AutoCloseable {
       return false;
     }
     var heartbeats = new File(directory, CncFileDescriptor.CNC_FILE);
-    return heartbeats.length() < CncFileDescriptor.META_DATA_LENGTH
-        || !CommonContext.isDriverActive(directory, timeoutMs, LOG::debug);
+    // Without the file no driver ever made this directory its own.
+    return heartbeats.isFile()
+        && (heartbeats.length() < CncFileDescriptor.META_DATA_LENGTH
+            || !CommonContext.isDriverActive(directory, timeoutMs, LOG::debug));
   }
 
   private static Path parentDirectory(TransportSettings settings) {

@@ -32,9 +32,13 @@ class EmbeddedDriverTest {
 
   @Test
   void shouldRemoveWhatAKilledProcessLeftBehind() throws IOException {
-    var abandoned = makeOlder(Files.createDirectory(parent.resolve("murmuration-killed")));
+    var abandoned =
+        makeOlder(
+            Files.createDirectory(
+                parent.resolve("murmuration-aeron-00000001-0000-0000-0000-000000000000")));
     Files.createDirectory(abandoned.resolve("images"));
     Files.write(abandoned.resolve("images/4.logbuffer"), new byte[4096]);
+    Files.createFile(abandoned.resolve(CncFileDescriptor.CNC_FILE));
     makeOlder(abandoned);
 
     launch().close();
@@ -45,7 +49,9 @@ class EmbeddedDriverTest {
   @Test
   void shouldKeepWhatAnotherDriverUsesOrMakes() throws IOException {
     var notOurs = makeOlder(Files.createDirectory(parent.resolve("other-program")));
-    var inTheMaking = Files.createDirectory(parent.resolve("murmuration-new"));
+    var inTheMaking =
+        Files.createDirectory(
+            parent.resolve("murmuration-aeron-00000002-0000-0000-0000-000000000000"));
     try (var neighbour = launch()) {
       makeOlder(Path.of(neighbour.directory()));
 
@@ -58,8 +64,28 @@ class EmbeddedDriverTest {
   }
 
   @Test
+  void shouldNeverTouchAFolderOfSomebodyElse() throws IOException {
+    var checkout = makeOlder(Files.createDirectory(parent.resolve("murmuration-0.1.0")));
+    var sameName =
+        makeOlder(
+            Files.createDirectory(
+                parent.resolve("murmuration-aeron-00000004-0000-0000-0000-000000000000")));
+    var results = Files.createDirectory(parent.resolve("murmuration-aeron-results"));
+    Files.createFile(results.resolve(CncFileDescriptor.CNC_FILE));
+    makeOlder(results);
+
+    launch().close();
+
+    assertThat(checkout).isDirectory();
+    assertThat(sameName).isDirectory();
+    assertThat(results).isDirectory();
+  }
+
+  @Test
   void shouldRemoveWhatWasKilledInTheMaking() throws IOException {
-    var abandoned = Files.createDirectory(parent.resolve("murmuration-killed"));
+    var abandoned =
+        Files.createDirectory(
+            parent.resolve("murmuration-aeron-00000001-0000-0000-0000-000000000000"));
     Files.createFile(abandoned.resolve(CncFileDescriptor.CNC_FILE));
     makeOlder(abandoned);
 
@@ -70,7 +96,9 @@ class EmbeddedDriverTest {
 
   @Test
   void shouldStartBesideADriverOfAnotherVersion() throws IOException {
-    var other = Files.createDirectory(parent.resolve("murmuration-other"));
+    var other =
+        Files.createDirectory(
+            parent.resolve("murmuration-aeron-00000003-0000-0000-0000-000000000000"));
     var heartbeats = ByteBuffer.allocate(4096).order(ByteOrder.nativeOrder());
     heartbeats.putInt(0, SemanticVersion.compose(9, 0, 0));
     Files.write(other.resolve(CncFileDescriptor.CNC_FILE), heartbeats.array());
