@@ -127,14 +127,15 @@ class ExecutorFailureTest {
   }
 
   /**
-   * The message, which is the last line. Spark itself may have printed before it while it took down
-   * its executors, but nothing of ours.
+   * The message, with how to go on below it. Spark itself may have printed before it while it took
+   * down its executors, but nothing of ours.
    */
-  private static AbstractStringAssert<?> assertFailed(Outcome outcome) {
+  private AbstractStringAssert<?> assertFailed(Outcome outcome) {
     assertThat(outcome.exitCode()).isEqualTo(Main.FAILED);
     assertThat(outcome.err()).doesNotContain("org.murmuration.");
-    var lines = outcome.err().lines().toList();
-    assertThat(lines).filteredOn(line -> line.startsWith("murmuration: ")).hasSize(1);
-    return assertThat(lines.get(lines.size() - 1));
+    var lines = outcome.err().lines().dropWhile(line -> !line.startsWith("murmuration: ")).toList();
+    assertThat(lines).as(outcome.err()).hasSize(2);
+    assertThat(lines.get(1)).contains("--resume --out file:" + folder);
+    return assertThat(lines.get(0));
   }
 }
