@@ -34,7 +34,7 @@ public final class Contexts {
         .set("spark.stage.maxConsecutiveAttempts", "1")
         .set("spark.speculation", "false")
         // Progress comes with the heartbeats.
-        .setIfMissing("spark.executor.heartbeatInterval", "2s")
+        .setIfMissing("spark.executor.heartbeatInterval", "1s")
         .setIfMissing("spark.ui.showConsoleProgress", "false")
         .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", threads)
         .setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", threads);
