@@ -27,21 +27,28 @@ public final class JobFiles {
 
   /**
    * Writes a file under another name, makes it durable, and only then gives it its name. A file of
-   * that name is replaced.
+   * that name is replaced: in one step where renaming replaces, as on local disks; elsewhere, as on
+   * HDFS, there is a moment without the file, but never one with half of it.
    *
    * @throws IOException when it can't be written; the unfinished file is removed then
    */
   public static void write(Path file, Configuration hadoop, Content content) throws IOException {
     var fs = fileSystem(file, hadoop);
+    // Renaming to a folder would move the file into it, and call that a success.
+    if (fs.exists(file) && fs.getFileStatus(file).isDirectory()) {
+      throw new IOException(file + " is a folder, and a file of this name is to be written");
+    }
     var unfinished = new Path(file.getParent(), UNFINISHED + file.getName());
     try {
       try (var out = fs.create(unfinished, true)) {
         content.writeTo(out);
         out.hsync();
       }
-      fs.delete(file, false);
       if (!fs.rename(unfinished, file)) {
-        throw new IOException("could not rename " + unfinished + " to " + file);
+        fs.delete(file, false);
+        if (!fs.rename(unfinished, file)) {
+          throw new IOException("could not rename " + unfinished + " to " + file);
+        }
       }
     } catch (IOException | RuntimeException e) {
       removeAfter(e, fs, unfinished);

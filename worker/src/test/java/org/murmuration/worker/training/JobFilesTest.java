@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +48,55 @@ class JobFilesTest {
     write("some/where/a.txt", text("hello"));
 
     assertThat(folder.resolve("some/where/a.txt")).hasContent("hello");
+  }
+
+  /** A disk on which a file can't get its name. */
+  public static final class NoRename extends RawLocalFileSystem {
+    @Override
+    public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+        throws IOException {
+      throw new IOException("no renaming today");
+    }
+  }
+
+  /** A disk whose rename doesn't replace, like HDFS. */
+  public static final class NoReplace extends RawLocalFileSystem {
+    @Override
+    public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+        throws IOException {
+      return !exists(to) && super.rename(from, to);
+    }
+  }
+
+  private void writeOn(Class<? extends RawLocalFileSystem> disk, String content)
+      throws IOException {
+    var hadoop = new Configuration(false);
+    hadoop.setClass("fs.file.impl", disk, FileSystem.class);
+    hadoop.setBoolean("fs.file.impl.disable.cache", true);
+    JobFiles.write(
+        new org.apache.hadoop.fs.Path(folder.resolve("a.txt").toUri()), hadoop, text(content));
+  }
+
+  @Test
+  void shouldKeepTheOldFileUntilTheNewOneHasItsName() throws IOException {
+    write("a.txt", text("old"));
+
+    assertThatThrownBy(() -> writeOn(NoRename.class, "new"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no renaming today");
+
+    assertThat(folder.resolve("a.txt")).hasContent("old");
+    assertThat(files()).containsExactly("a.txt");
+  }
+
+  @Test
+  void shouldReplaceAFileWhereRenamingDoesNot() throws IOException {
+    write("a.txt", text("old"));
+
+    writeOn(NoReplace.class, "new");
+
+    assertThat(folder.resolve("a.txt")).hasContent("new");
+    assertThat(files()).containsExactly("a.txt");
   }
 
   @Test
