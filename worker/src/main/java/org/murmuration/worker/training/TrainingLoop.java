@@ -59,6 +59,7 @@ public final class TrainingLoop {
    * @throws TrainingException when the loss is no number, or ranks have drifted apart
    */
   public Optional<ConfusionMatrix> run(int firstEpoch) {
+    requireSameStart(firstEpoch);
     for (int epoch = firstEpoch; epoch < plan.epochs(); epoch++) {
       var totals = trainEpoch(epoch);
       var report = finishEpoch(epoch, totals);
@@ -159,16 +160,29 @@ public final class TrainingLoop {
     }
   }
 
+  /** A rank that doesn't see the checkpoint which the others resume from would start anew. */
+  private void requireSameStart(int firstEpoch) {
+    var starts = gather("epoch %d, parameters %s".formatted(firstEpoch + 1, replica.checksum()));
+    if (starts.stream().distinct().count() > 1) {
+      throw new TrainingException(
+          "the ranks don't start from the same state, by rank: %s. Do all executors see the same output folder and checkpoints? Put --out on a file system that they share"
+              .formatted(starts));
+    }
+  }
+
   private void requireSameParameters(int epoch, String checksum) {
-    List<String> checksums =
-        collective.allGather(checksum.getBytes(StandardCharsets.US_ASCII)).stream()
-            .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
-            .toList();
+    var checksums = gather(checksum);
     if (checksums.stream().distinct().count() > 1) {
       throw new TrainingException(
           "after epoch %d the ranks hold different parameters, checksums by rank: %s. Do all executors have the same processor and the same ND4J binary? See 'murmuration doctor'"
               .formatted(epoch + 1, checksums));
     }
+  }
+
+  private List<String> gather(String mine) {
+    return collective.allGather(mine.getBytes(StandardCharsets.US_ASCII)).stream()
+        .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
+        .toList();
   }
 
   /** One rank's sums over an epoch. */

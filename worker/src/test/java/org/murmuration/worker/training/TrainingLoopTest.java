@@ -212,6 +212,38 @@ class TrainingLoopTest {
   }
 
   @Test
+  void shouldRefuseToStartFromDifferentStates() {
+    var failures =
+        Ranks.inMemory(
+            2,
+            8_128,
+            collective -> {
+              var replica = replica(0.01);
+              replica.graph().params().getScalar(7).addi(collective.rank() * 1e-6);
+              var notes = new Notes(new ArrayList<>(), new ArrayList<>(), step -> {});
+              var loop =
+                  new TrainingLoop(
+                      replica,
+                      SampleData.training(20, 8, 1, collective.rank(), 2),
+                      Optional.empty(),
+                      collective,
+                      new TrainingPlan(1, 1, 1, 1),
+                      notes);
+              var failure = catchThrowable(() -> loop.run(0));
+              assertThat(notes.events).isEmpty();
+              return failure;
+            });
+
+    assertThat(failures)
+        .allSatisfy(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("the ranks don't start from the same state")
+                    .hasMessageContaining("--out"));
+  }
+
+  @Test
   void shouldStopWhenRanksHaveDriftedApart() {
     var failures =
         Ranks.inMemory(
