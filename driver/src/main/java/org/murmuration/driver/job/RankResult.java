@@ -12,7 +12,13 @@ import org.murmuration.worker.training.TrainingResult;
  * @param executorId Spark's name for it
  * @param backend what it computed with
  * @param training what it came to
+ * @param droppedFrames what came to its port and was not of this job
  */
 record RankResult(
-    int rank, String host, String executorId, NativeBackend.Info backend, TrainingResult training)
+    int rank,
+    String host,
+    String executorId,
+    NativeBackend.Info backend,
+    TrainingResult training,
+    long droppedFrames)
     implements Serializable {}

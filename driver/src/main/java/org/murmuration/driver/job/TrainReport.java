@@ -108,6 +108,7 @@ final class TrainReport {
     rank.put("host", result.host());
     rank.put("executor", result.executorId());
     rank.put("samples", result.training().samples());
+    rank.put("droppedFrames", result.droppedFrames());
     rank.put("backend", result.backend().backend());
     rank.put("binary", result.backend().binary());
     rank.put("oneDnn", result.backend().oneDnn());

@@ -47,7 +47,12 @@ record TrainTask(
               .run(train, Optional.of(test), new Reporter(rank.rank()));
       collective.awaitAll();
       return new RankResult(
-          rank.rank(), rank.host(), rank.executorId(), NativeBackend.info(), result);
+          rank.rank(),
+          rank.host(),
+          rank.executorId(),
+          NativeBackend.info(),
+          result,
+          collective.droppedFrames());
     }
   }
 

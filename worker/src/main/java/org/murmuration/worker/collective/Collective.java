@@ -15,6 +15,9 @@ public interface Collective extends AutoCloseable {
   /** The number of ranks. */
   int worldSize();
 
+  /** Frames so far that were not of this job, attempt or neighbour, and so were dropped. */
+  long droppedFrames();
+
   /** This rank's neighbours in the ring with their addresses, for people. */
   String neighbours();
 

@@ -61,6 +61,11 @@ public final class RingCollective implements Collective {
   }
 
   @Override
+  public long droppedFrames() {
+    return link.droppedFrames();
+  }
+
+  @Override
   public String neighbours() {
     return "sends to " + link.next() + ", receives from " + link.previous();
   }

@@ -12,6 +12,11 @@ record LoneRank(int rank) implements Collective {
   }
 
   @Override
+  public long droppedFrames() {
+    return 0;
+  }
+
+  @Override
   public String neighbours() {
     return "has no neighbours";
   }
