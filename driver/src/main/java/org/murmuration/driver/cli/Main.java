@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.murmuration.driver.conf.ConfigurationException;
 import org.murmuration.driver.job.Versions;
 import org.murmuration.driver.spark.JobFailedException;
+import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.training.TrainingException;
 import org.slf4j.Logger;
@@ -80,7 +81,7 @@ public final class Main {
         || e instanceof TrainingException
         || e instanceof BadDataException
         || e instanceof IOException
-        || e instanceof IllegalStateException;
+        || e instanceof JobRefusedException;
   }
 
   /** The versions that the build wrote down. */

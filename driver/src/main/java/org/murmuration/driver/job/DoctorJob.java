@@ -10,6 +10,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
 import org.murmuration.driver.spark.JobFailedException;
+import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.Slots;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.health.Finding;
@@ -45,7 +46,7 @@ public final class DoctorJob {
       slots.await(ranks, conf.cluster().slotsTimeout());
       print("cluster", List.of(Finding.ok("slots", ranks + " for " + ranks + " ranks")));
       checkRanks(ranks);
-    } catch (IllegalStateException e) {
+    } catch (JobRefusedException e) {
       print("cluster", List.of(Finding.problem("slots", e.getMessage(), "see above")));
     }
     out.println(healthy ? "training will work" : "training will not work as it is");

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.worker.training.JobFiles;
 import org.murmuration.worker.training.TrainingJob;
 
@@ -60,24 +61,24 @@ public final class RunFolder {
   /**
    * Refuses to mix two runs in one folder.
    *
-   * @throws IllegalStateException when the folder holds a run that is not to be gone on with
+   * @throws JobRefusedException when the folder holds a run that is not to be gone on with
    */
   public void requireFreeFor(boolean resume) throws IOException {
     var fs = JobFiles.fileSystem(path, hadoop);
     if (fs.exists(report()) && !resume) {
-      throw new IllegalStateException(
+      throw new JobRefusedException(
           "the output folder " + path + " holds a finished run: choose another --out");
     }
     var checkpoints = new Path(path, TrainingJob.CHECKPOINT_FOLDER);
     var begun = fs.exists(checkpoints) && fs.listStatus(checkpoints).length > 0;
     if (begun && !resume) {
-      throw new IllegalStateException(
+      throw new JobRefusedException(
           "the output folder "
               + path
               + " holds a run that has begun: add --resume to go on with it, or choose another --out");
     }
     if (!begun && resume) {
-      throw new IllegalStateException(
+      throw new JobRefusedException(
           "there is nothing to resume: " + checkpoints + " holds no checkpoint");
     }
   }

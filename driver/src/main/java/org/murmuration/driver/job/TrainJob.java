@@ -16,6 +16,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
 import org.murmuration.driver.spark.JobFailedException;
+import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
@@ -138,7 +139,7 @@ public final class TrainJob {
 
   private void requireEnoughWork(int ranks) {
     if (ranks > conf.train().batchSize()) {
-      throw new IllegalStateException(
+      throw new JobRefusedException(
           ("there are %d ranks and train.batch-size = %d: every rank needs at least one image of a"
                   + " global batch. Raise train.batch-size or set train.ranks")
               .formatted(ranks, conf.train().batchSize()));

@@ -19,12 +19,13 @@ public final class Contexts {
    *
    * @param name the application's name
    * @param threadsPerRank how many threads a rank's arithmetic may use
-   * @throws IllegalStateException when a setting contradicts barrier execution
+   * @throws JobRefusedException when a setting contradicts barrier execution, or Spark does not
+   *     start
    */
   public static JavaSparkContext start(String name, int threadsPerRank) {
     var conf = new SparkConf();
     if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-      throw new IllegalStateException(
+      throw new JobRefusedException(
           "spark.dynamicAllocation.enabled = true: Spark runs no barrier stage with it, and training"
               + " is one; add --conf spark.dynamicAllocation.enabled=false and --num-executors N");
     }
@@ -38,6 +39,14 @@ public final class Contexts {
         .setIfMissing("spark.ui.showConsoleProgress", "false")
         .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", threads)
         .setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", threads);
-    return new JavaSparkContext(conf);
+    try {
+      return new JavaSparkContext(conf);
+      // Spark's checked SparkException comes out of Scala undeclared.
+    } catch (Exception e) {
+      throw new JobRefusedException(
+          "Spark did not start on %s: %s"
+              .formatted(conf.get("spark.master", "no master"), e.getMessage()),
+          e);
+    }
   }
 }

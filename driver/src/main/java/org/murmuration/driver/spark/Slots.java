@@ -28,7 +28,7 @@ public final class Slots {
    * How many ranks to run when the job leaves it to the cluster: the slots that the master or the
    * settings promise.
    *
-   * @throws IllegalStateException when nothing says how many there will be
+   * @throws JobRefusedException when nothing says how many there will be
    */
   public int promised() {
     var localCluster = LOCAL_CLUSTER.matcher(spark.master());
@@ -43,7 +43,7 @@ public final class Slots {
     if (executors > 0) {
       return executors * perExecutor(spark.conf().getInt("spark.executor.cores", 1));
     }
-    throw new IllegalStateException(
+    throw new JobRefusedException(
         "train.ranks = auto needs to know how many executors there will be: give --num-executors N"
             + " (spark.executor.instances), or set train.ranks");
   }
@@ -51,7 +51,7 @@ public final class Slots {
   /**
    * Waits until there are slots for all ranks.
    *
-   * @throws IllegalStateException when there are too few after this time; the message says how many
+   * @throws JobRefusedException when there are too few after this time; the message says how many
    */
   public void await(int ranks, Duration timeout) {
     var news = new Semaphore(0);
@@ -93,7 +93,7 @@ public final class Slots {
 
   private void require(int ranks, int slots, String when) {
     if (slots < ranks) {
-      throw new IllegalStateException(
+      throw new JobRefusedException(
           ("the job needs %d task slots at once, one per rank, and the cluster %s has %d %s: %d are"
                   + " missing. Add executors or cores, lower spark.task.cpus, or set train.ranks = %d")
               .formatted(ranks, spark.master(), slots, when, ranks - slots, Math.max(1, slots)));

@@ -157,6 +157,19 @@ class RefusalTest {
   }
 
   @Nested
+  class WithTasksTooWide {
+    @RegisterExtension
+    static final LocalCluster CLUSTER = LocalCluster.ofTwoExecutors().with("spark.task.cpus", "2");
+
+    @Test
+    void shouldSayInALineWhySparkDoesNotStart() throws Exception {
+      train(Main.FAILED)
+          .contains("Spark did not start on local-cluster[2,1,1024]")
+          .contains("cores per executor (=1) has to be >= the number of cpus per task = 2");
+    }
+  }
+
+  @Nested
   class WithDynamicAllocation {
     @RegisterExtension
     static final LocalCluster CLUSTER =
