@@ -64,7 +64,7 @@ public final class HostCheck {
         : Finding.warning(
             "ND4J",
             value,
-            "convolutions run at a tenth of the speed: set"
+            "convolutions run several times slower than they could: set"
                 + " -Dorg.bytedeco.javacpp.platform.extension=-onednn-avx2 (or -avx512)");
   }
 
