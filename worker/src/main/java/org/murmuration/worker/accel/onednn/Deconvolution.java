@@ -1,0 +1,98 @@
+package org.murmuration.worker.accel.onednn;
+
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.dnnl.global.dnnl;
+
+/**
+ * Transposed convolution, which is a convolution's gradient: of images [n, c, h, w] with weights
+ * [out, in, h, w].
+ */
+public final class Deconvolution {
+
+  private Deconvolution() {}
+
+  /** The output from the images. */
+  public static Primitive forward(
+      OneDnn oneDnn,
+      boolean training,
+      Layout src,
+      Layout weights,
+      Optional<Layout> bias,
+      Layout dst,
+      Window window,
+      List<PostOp> postOps) {
+    return oneDnn.primitive(
+        "transposed convolution of %s with %s".formatted(src, weights),
+        postOps,
+        (result, engine, attributes) ->
+            dnnl.dnnl_deconvolution_forward_primitive_desc_create(
+                result,
+                engine,
+                training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference,
+                dnnl.dnnl_deconvolution_direct,
+                src.descriptor(),
+                weights.descriptor(),
+                Convolution.descriptor(bias),
+                dst.descriptor(),
+                window.stride().array(),
+                window.dilation().minusOne(),
+                window.before().array(),
+                window.after().array(),
+                attributes));
+  }
+
+  /** The gradient of the images. */
+  public static Primitive backwardData(
+      OneDnn oneDnn,
+      Layout diffSrc,
+      Layout weights,
+      Layout diffDst,
+      Window window,
+      Primitive forward) {
+    return oneDnn.primitive(
+        "transposed convolution's gradient of %s with %s".formatted(diffSrc, weights),
+        (result, engine, attributes) ->
+            dnnl.dnnl_deconvolution_backward_data_primitive_desc_create(
+                result,
+                engine,
+                dnnl.dnnl_deconvolution_direct,
+                diffSrc.descriptor(),
+                weights.descriptor(),
+                diffDst.descriptor(),
+                window.stride().array(),
+                window.dilation().minusOne(),
+                window.before().array(),
+                window.after().array(),
+                forward.descriptor(),
+                attributes));
+  }
+
+  /** The gradient of the weights and the bias. */
+  public static Primitive backwardWeights(
+      OneDnn oneDnn,
+      Layout src,
+      Layout diffWeights,
+      Optional<Layout> diffBias,
+      Layout diffDst,
+      Window window,
+      Primitive forward) {
+    return oneDnn.primitive(
+        "transposed convolution's gradient of weights %s".formatted(diffWeights),
+        (result, engine, attributes) ->
+            dnnl.dnnl_deconvolution_backward_weights_primitive_desc_create(
+                result,
+                engine,
+                dnnl.dnnl_deconvolution_direct,
+                src.descriptor(),
+                diffWeights.descriptor(),
+                Convolution.descriptor(diffBias),
+                diffDst.descriptor(),
+                window.stride().array(),
+                window.dilation().minusOne(),
+                window.before().array(),
+                window.after().array(),
+                forward.descriptor(),
+                attributes));
+  }
+}
