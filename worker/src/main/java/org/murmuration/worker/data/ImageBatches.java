@@ -3,11 +3,11 @@ package org.murmuration.worker.data;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * Training batches of images in the order of an epoch: features float [n, channels, height, width]
- * with values 0..255, labels float one-hot [n, classes].
+ * Training batches of images in the order of an epoch: features UINT8 [n, channels, height, width],
+ * labels float one-hot [n, classes].
  *
- * <p>A batch uses the arrays of the one before when both have the same number of samples: the
- * caller must be done with a batch before asking for the next. For one thread at a time.
+ * <p>Two sets of arrays serve in turn: a batch uses those of the batch before the last, when both
+ * have the same number of samples. For one thread at a time.
  */
 public final class ImageBatches implements BatchSource {
 

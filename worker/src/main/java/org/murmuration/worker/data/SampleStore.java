@@ -1,7 +1,6 @@
 package org.murmuration.worker.data;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,19 +95,15 @@ public final class SampleStore implements AutoCloseable {
   }
 
   /**
-   * Writes the image as floats 0..255 to {@code target[targetOffset..]}, channel by channel; the
+   * Copies the image as unsigned bytes to {@code target[targetOffset..]}, channel by channel; the
    * buffer's position does not matter and stays.
    *
    * @throws IndexOutOfBoundsException when there is no such sample or no room for it
    */
-  public void copyTo(int index, FloatBuffer target, int targetOffset) {
+  public void copyTo(int index, ByteBuffer target, int targetOffset) {
     Objects.checkIndex(index, size);
     Objects.checkFromIndexSize(targetOffset, shape.bytes(), target.limit());
-    ByteBuffer segment = segmentOf(index);
-    int position = positionOf(index);
-    for (int i = 0; i < shape.bytes(); i++) {
-      target.put(targetOffset + i, segment.get(position + i) & 0xFF);
-    }
+    target.put(targetOffset, segmentOf(index), positionOf(index), shape.bytes());
   }
 
   /** Bytes of direct memory held, whole segments. */

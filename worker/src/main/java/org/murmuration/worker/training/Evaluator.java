@@ -34,7 +34,7 @@ public final class Evaluator {
   private static void classify(
       Replica replica, BatchSource batches, int step, ConfusionMatrix result) {
     var batch = batches.batch(0, step);
-    var probabilities = replica.graph().output(false, batch.getFeatures())[0].toFloatMatrix();
+    var probabilities = replica.output(batch.getFeatures())[0].toFloatMatrix();
     var actual = batch.getLabels(0).argMax(1).toIntVector();
     for (int i = 0; i < actual.length; i++) {
       var row = probabilities[i];

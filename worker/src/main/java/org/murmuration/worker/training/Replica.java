@@ -5,8 +5,10 @@ import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -35,6 +37,8 @@ public final class Replica {
 
   /** A part of the flat vector that DL4J doesn't divide by the batch size. */
   private record Slice(long from, long to) {}
+
+  private static final Set<DataType> INDICES = Set.of(DataType.INT32, DataType.INT64);
 
   private final ComputationGraph graph;
   private final INDArray gradient;
@@ -81,13 +85,23 @@ public final class Replica {
    * @return the sum of the samples' losses, regularisation included
    */
   public double computeGradient(MultiDataSet batch, int count) {
-    graph.setInputs(batch.getFeatures());
+    graph.setInputs(forDl4j(batch.getFeatures()));
     graph.setLabels(batch.getLabels());
     graph.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
     graph.computeGradientAndScore();
     graph.clearLayerMaskArrays();
     undividedGradients.forEach(slice -> slice.muli(count));
     return graph.score() * count;
+  }
+
+  /**
+   * The network's outputs as in inference; nothing is trained.
+   *
+   * @param features one array per input of the network
+   * @return one array per output of the network, to be done with before the next call
+   */
+  public INDArray[] output(INDArray... features) {
+    return graph.output(false, forDl4j(features));
   }
 
   /** What a rank without samples contributes. */
@@ -175,6 +189,16 @@ public final class Replica {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java has no SHA-256, which every Java must have", e);
     }
+  }
+
+  /**
+   * Images may be bytes, and not every DL4J layer casts what it reads. Indices are read as they
+   * are, since a float doesn't hold those above 2^24.
+   */
+  private INDArray[] forDl4j(INDArray[] features) {
+    return Arrays.stream(features)
+        .map(f -> INDICES.contains(f.dataType()) ? f : f.castTo(graph.params().dataType()))
+        .toArray(INDArray[]::new);
   }
 
   private int epoch() {

@@ -2,6 +2,7 @@ package org.murmuration.worker.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -60,12 +61,31 @@ class ImageBatchesTest {
   }
 
   @Test
-  void shouldReuseTheArraysOfABatchOfTheSameSize() {
-    try (EvaluationBatches batches = new EvaluationBatches(store, SHAPE, CLASSES, 4)) {
-      INDArray first = batches.batch(0, 0).getFeatures(0);
-      assertThat(batches.batch(0, 1).getFeatures(0)).isSameAs(first);
-      assertThat(batches.batch(0, 2).getFeatures(0)).isNotSameAs(first);
+  void shouldLeaveABatchAloneWhileTheNextIsMadeAndReuseItsArraysAfterThat() {
+    try (EvaluationBatches batches = new EvaluationBatches(store, SHAPE, CLASSES, 3)) {
+      MultiDataSet first = batches.batch(0, 0);
+      MultiDataSet second = batches.batch(0, 1);
+      requireBatch(first, 0, 1, 2);
+      MultiDataSet third = batches.batch(0, 2);
+      requireBatch(second, 3, 4, 5);
+      assertThat(third.getFeatures(0)).isSameAs(first.getFeatures(0));
+      assertThat(third.getLabels(0)).isSameAs(first.getLabels(0));
+
+      MultiDataSet smaller = batches.batch(0, 3);
+      requireBatch(third, 6, 7, 8);
+      requireBatch(smaller, 9);
     }
+  }
+
+  @Test
+  void shouldLeaveABatchAloneWhenTheNextCannotBeMade() {
+    BatchArrays arrays = new BatchArrays(store, SHAPE, CLASSES);
+    MultiDataSet batch = arrays.fill(new int[] {1, 2});
+    for (int attempt = 0; attempt < 3; attempt++) {
+      assertThatThrownBy(() -> arrays.fill(new int[] {3, SAMPLES}))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+    requireBatch(batch, 1, 2);
   }
 
   @Test
@@ -128,7 +148,8 @@ class ImageBatchesTest {
   private void requireBatch(MultiDataSet batch, int... samples) {
     INDArray features = batch.getFeatures(0);
     INDArray labels = batch.getLabels(0);
-    assertThat(features.dataType()).isEqualTo(DataType.FLOAT);
+    assertThat(features.dataType()).isEqualTo(DataType.UINT8);
+    assertThat(labels.dataType()).isEqualTo(DataType.FLOAT);
     assertThat(features.shape()).containsExactly(samples.length, 2, 3, 4);
     assertThat(labels.shape()).containsExactly(samples.length, CLASSES);
     for (int row = 0; row < samples.length; row++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -91,6 +92,37 @@ class NormalizeLayerTest {
     INDArray output = normalized(images.castTo(DataType.UINT8), Networks.CIFAR_NORMALIZE);
 
     assertThat(output).isEqualTo(normalized(images, Networks.CIFAR_NORMALIZE));
+  }
+
+  /** All bytes in all channels, written as bytes; those above 127 are negative to Java. */
+  @Test
+  void shouldReadEveryUnsignedByteExactly() {
+    InputShape shape = new InputShape(3, 16, 16);
+    INDArray images = Nd4j.createUninitialized(DataType.UINT8, 2, 3, 16, 16);
+    ByteBuffer bytes = images.data().asNio();
+    for (int i = 0; i < images.length(); i++) {
+      bytes.put(i, (byte) i);
+    }
+    ComputationGraph graph =
+        Networks.graph(
+            new NetworkSpec(
+                List.of(Networks.CIFAR_NORMALIZE),
+                Optional.empty(),
+                List.of(),
+                2,
+                NetworkSpec.Init.PYTORCH),
+            shape);
+
+    INDArray output = graph.feedForward(images, false).get("normalize1");
+
+    for (int n = 0; n < 2; n++) {
+      for (int c = 0; c < 3; c++) {
+        for (int value = 0; value < 256; value++) {
+          assertThat(output.getFloat(n, c, value / 16, value % 16))
+              .isEqualTo((value - MEAN[c]) / STD[c]);
+        }
+      }
+    }
   }
 
   @Test

@@ -8,9 +8,17 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +27,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.murmuration.worker.accel.PreparedBackend;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Plain DL4J, which trains in one go, is the truth. */
 @ExtendWith(PreparedBackend.class)
@@ -168,6 +180,94 @@ class ReplicaTest {
       assertThat(replica.hasFiniteGradient()).isFalse();
       replica.zeroGradient();
     }
+  }
+
+  /** What comes first computes in the type of its input: by itself DL4J would scale bytes to 0. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"UBYTE", "DOUBLE"})
+  void shouldComputeOnImagesOfAnyTypeAsOnFloats(DataType type) {
+    var replica = new Replica(scaled());
+    var bytes = SampleData.batch(0, 8);
+    var floats = bytes.getFeatures(0).castTo(DataType.FLOAT);
+    var given = new MultiDataSet(bytes.getFeatures(0).castTo(type), bytes.getLabels(0));
+
+    var expectedLoss = replica.computeGradient(new MultiDataSet(floats, bytes.getLabels(0)), 8);
+    var expectedGradient = gradient(replica);
+    var expectedOutput = replica.graph().output(false, floats)[0];
+    assertThat(Arrays.stream(expectedGradient))
+        .as("something to compare")
+        .anyMatch(value -> value != 0);
+    replica.zeroGradient();
+
+    assertThat(replica.computeGradient(given, 8)).isEqualTo(expectedLoss);
+    assertThat(gradient(replica)).containsExactly(expectedGradient);
+    assertThat(replica.output(given.getFeatures())[0]).isEqualTo(expectedOutput);
+    assertThat(given.getFeatures(0).dataType()).as("left alone").isEqualTo(type);
+  }
+
+  /** Row 2^24 + 1 of a table; as a float the index would be 2^24. */
+  @Test
+  void shouldReadIndicesExactly() {
+    var index = (1 << 24) + 1;
+    var graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("index")
+                .addLayer(
+                    "table",
+                    new EmbeddingLayer.Builder()
+                        .nIn(index + 1)
+                        .nOut(1)
+                        .weightInit(WeightInit.ZERO)
+                        .activation(Activation.IDENTITY)
+                        .build(),
+                    "index")
+                .addLayer(
+                    "output",
+                    new LossLayer.Builder(LossFunction.MSE).activation(Activation.IDENTITY).build(),
+                    "table")
+                .setOutputs("output")
+                .build());
+    graph.init();
+    graph.params().putScalar(index, 5);
+
+    var output = new Replica(graph).output(Nd4j.createFromArray(new int[][] {{index}}))[0];
+
+    assertThat(output.getDouble(0)).isEqualTo(5);
+  }
+
+  private static double[] gradient(Replica replica) {
+    return Vectors.doubles(replica.graph().getFlattenedGradients());
+  }
+
+  private static ComputationGraph scaled() {
+    var graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new Sgd(0.01))
+                .graphBuilder()
+                .addInputs("image")
+                .setInputTypes(InputType.convolutional(32, 32, 3))
+                .addVertex("scale", new ScaleVertex(1 / 255.0), "image")
+                .addLayer(
+                    "conv",
+                    new ConvolutionLayer.Builder(3, 3).nOut(4).stride(3, 3).build(),
+                    "scale")
+                .addLayer(
+                    "output",
+                    new OutputLayer.Builder(LossFunction.MCXENT)
+                        .nOut(SampleData.CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build(),
+                    "conv")
+                .setOutputs("output")
+                .build());
+    graph.init();
+    return graph;
   }
 
   private static void trainBoth(ComputationGraph plain, Replica replica, int size) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.murmuration.worker.accel.PreparedBackend;
 import org.murmuration.worker.collective.Ranks;
 import org.murmuration.worker.data.BatchSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 @ExtendWith(PreparedBackend.class)
@@ -69,7 +70,9 @@ class TrainingLoopTest {
     public MultiDataSet batch(int epoch, int step) {
       var batch = source.batch(epoch, step);
       if (step == this.step) {
-        batch.getFeatures(0).putScalar(new long[] {1, 2, 15, 15}, pixel);
+        var features = batch.getFeatures(0).castTo(DataType.FLOAT);
+        features.putScalar(new long[] {1, 2, 15, 15}, pixel);
+        batch.setFeatures(0, features);
       }
       return batch;
     }
