@@ -17,8 +17,11 @@ public interface BatchSource extends AutoCloseable {
   /**
    * A batch of {@code count(step)} samples.
    *
-   * <p>Its arrays may be those of the batch before, filled anew: be done with one batch, or copy
-   * it, before asking for the next.
+   * <p>For the caller: be done with one batch, or copy it, before asking for the next. Once that is
+   * there, the arrays of the one before may be filled anew at any time, also by another thread.
+   *
+   * <p>For the source: leave the arrays of a batch alone while the next one is made, whichever that
+   * is. {@link PrefetchingBatches} makes it while the caller computes on the one before.
    *
    * @throws IllegalArgumentException when the rank has no samples in that step
    */

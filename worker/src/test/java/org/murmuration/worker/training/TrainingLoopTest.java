@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.murmuration.worker.accel.PreparedBackend;
 import org.murmuration.worker.collective.Ranks;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.PrefetchingBatches;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -28,7 +33,7 @@ class TrainingLoopTest {
   private record Notes(List<String> events, List<EpochReport> epochs, Consumer<Integer> onStep)
       implements TrainingListener {
     static Notes quiet() {
-      return new Notes(new ArrayList<>(), new ArrayList<>(), steps -> {});
+      return new Notes(new CopyOnWriteArrayList<>(), new ArrayList<>(), steps -> {});
     }
 
     @Override
@@ -75,6 +80,41 @@ class TrainingLoopTest {
         batch.setFeatures(0, features);
       }
       return batch;
+    }
+
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+
+  /** Makes no batch of one step before the gate is open. */
+  private record Late(BatchSource source, int step, CountDownLatch gate) implements BatchSource {
+    @Override
+    public int steps() {
+      return source.steps();
+    }
+
+    @Override
+    public int count(int step) {
+      return source.count(step);
+    }
+
+    @Override
+    public long samples() {
+      return source.samples();
+    }
+
+    @Override
+    public MultiDataSet batch(int epoch, int step) {
+      if (step == this.step) {
+        try {
+          gate.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("interrupted before the gate was open", e);
+        }
+      }
+      return source.batch(epoch, step);
     }
 
     @Override
@@ -157,6 +197,54 @@ class TrainingLoopTest {
       assertThat(second.parameterChecksum()).isEqualTo(rank.replica().checksum());
       assertThat(second).isEqualTo(world.ranks().get(0).epochs().get(1));
     }
+  }
+
+  /** Dropout and uneven last batches are in it. */
+  @Test
+  void shouldTakeTheVerySameCourseWithBatchesPreparedAhead() {
+    var configuration =
+        Nets.configuration(Nets.small(Nets.BATCH_NORM, Nets.DROPOUT), Nets.momentum(0.02));
+    var plan = new TrainingPlan(3, 1, 1, 1);
+
+    var plain =
+        World.train(
+            2, configuration, plan, (rank, size) -> SampleData.training(100, 16, 1, rank, size));
+    var ahead =
+        World.train(
+            2,
+            configuration,
+            plan,
+            (rank, size) ->
+                new PrefetchingBatches(
+                    SampleData.training(100, 16, 1, rank, size), Duration.ofSeconds(20)));
+
+    assertThat(ahead.losses()).hasSize(21).containsExactly(plain.losses());
+    assertThat(ahead.checksums()).isEqualTo(plain.checksums());
+  }
+
+  /** The last batch comes late, for as long as the loop is seen waiting for it. */
+  @Test
+  void shouldCountTheTimeOfWaitingForABatchThatIsPreparedAhead() throws Exception {
+    var waited = Duration.ofMillis(300);
+    var gate = new CountDownLatch(1);
+    var notes = Notes.quiet();
+    try (var batches =
+        new PrefetchingBatches(new Late(threeSteps(), 2, gate), Duration.ofSeconds(20))) {
+      var loop = loop(replica(0.01), batches, 0, new TrainingPlan(1, 1, 1, 1), notes);
+      var training = new Thread(() -> loop.run(0));
+      training.start();
+
+      await()
+          .during(waited)
+          .until(
+              () -> notes.events.size() == 2 && training.getState() == Thread.State.TIMED_WAITING);
+      gate.countDown();
+      training.join();
+    }
+
+    var epoch = notes.epochs.get(0);
+    assertThat(epoch.inputSeconds())
+        .isBetween(waited.toMillis() / 1e3, epoch.wallSeconds() - epoch.computeSeconds());
   }
 
   @ParameterizedTest
