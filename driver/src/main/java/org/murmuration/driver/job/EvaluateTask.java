@@ -12,6 +12,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.murmuration.driver.spark.Rank;
 import org.murmuration.driver.spark.RankTask;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.ConfusionMatrix;
 import org.murmuration.worker.training.Evaluator;
 import org.murmuration.worker.training.JobFiles;
@@ -36,7 +37,9 @@ record EvaluateTask(
     NativeBackend.prepare(threads);
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
-    try (var test = RankData.test(data, rank, batchSize, configuration);
+    try (var test =
+            new PrefetchingBatches(
+                RankData.test(data, rank, batchSize, configuration), transport.peerTimeout());
         var collective = rank.connect(transport, jobId)) {
       var matrix = Evaluator.evaluate(load(configuration), test, classes, collective);
       collective.awaitAll();

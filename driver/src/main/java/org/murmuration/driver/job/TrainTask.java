@@ -11,6 +11,7 @@ import org.murmuration.driver.spark.RankTask;
 import org.murmuration.driver.ui.Progress;
 import org.murmuration.driver.ui.ProgressAccumulator;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingRank;
@@ -38,9 +39,14 @@ record TrainTask(
     NativeBackend.prepare(threads);
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
+    var patience = transport.peerTimeout();
     try (var train =
-            RankData.training(this.data, rank, job.plan().seed(), globalBatch, configuration);
-        var test = RankData.test(this.data, rank, evaluateBatch, configuration);
+            new PrefetchingBatches(
+                RankData.training(data, rank, job.plan().seed(), globalBatch, configuration),
+                patience);
+        var test =
+            new PrefetchingBatches(
+                RankData.test(data, rank, evaluateBatch, configuration), patience);
         var collective = rank.connect(transport, jobId)) {
       var result =
           new TrainingRank(job, collective, configuration)
