@@ -10,6 +10,10 @@ import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.murmuration.worker.accel.graph.Compilable;
+import org.murmuration.worker.accel.graph.LayerSite;
+import org.murmuration.worker.accel.op.NormalizeOp;
+import org.murmuration.worker.accel.plan.Value;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -20,7 +24,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * in this order and without a reciprocal, so that it rounds as PyTorch's Normalize does. It lives
  * in the graph and is saved with it, so a saved model reads raw pixels.
  */
-public final class NormalizeLayer extends NoParamLayer {
+public final class NormalizeLayer extends NoParamLayer implements Compilable {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty private final double[] mean;
@@ -67,6 +71,22 @@ public final class NormalizeLayer extends NoParamLayer {
     layer.setListeners(trainingListeners);
     layer.setIndex(layerIndex);
     return layer;
+  }
+
+  @Override
+  public Value compile(LayerSite site) {
+    var image = site.images();
+    requireChannels(image.size(1));
+    return site.add(
+        new NormalizeOp(site.name(), image, site.value(image.shape()), floats(mean), floats(std)));
+  }
+
+  private static float[] floats(double... values) {
+    var floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
   /**

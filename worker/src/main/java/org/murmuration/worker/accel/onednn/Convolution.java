@@ -2,26 +2,24 @@ package org.murmuration.worker.accel.onednn;
 
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
  * Convolution of images [n, c, h, w] with weights [out, in, h, w], or [groups, out, in, h, w] when
  * channels are in groups.
+ *
+ * @param window how the kernel moves
  */
-public final class Convolution {
+public record Convolution(Window window) implements Product {
 
-  private Convolution() {}
-
-  /** The output from the images. */
-  public static Primitive forward(
+  @Override
+  public Primitive forward(
       OneDnn oneDnn,
       boolean training,
       Layout src,
       Layout weights,
       Optional<Layout> bias,
       Layout dst,
-      Window window,
       List<PostOp> postOps) {
     return oneDnn.primitive(
         "convolution of %s with %s".formatted(src, weights),
@@ -34,7 +32,7 @@ public final class Convolution {
                 dnnl.dnnl_convolution_direct,
                 src.descriptor(),
                 weights.descriptor(),
-                descriptor(bias),
+                Product.descriptor(bias),
                 dst.descriptor(),
                 window.stride().array(),
                 window.dilation().minusOne(),
@@ -43,14 +41,9 @@ public final class Convolution {
                 attributes));
   }
 
-  /** The gradient of the images. */
-  public static Primitive backwardData(
-      OneDnn oneDnn,
-      Layout diffSrc,
-      Layout weights,
-      Layout diffDst,
-      Window window,
-      Primitive forward) {
+  @Override
+  public Primitive backwardData(
+      OneDnn oneDnn, Layout diffSrc, Layout weights, Layout diffDst, Primitive forward) {
     return oneDnn.primitive(
         "convolution's gradient of %s with %s".formatted(diffSrc, weights),
         (result, engine, attributes) ->
@@ -69,14 +62,13 @@ public final class Convolution {
                 attributes));
   }
 
-  /** The gradient of the weights and the bias. */
-  public static Primitive backwardWeights(
+  @Override
+  public Primitive backwardWeights(
       OneDnn oneDnn,
       Layout src,
       Layout diffWeights,
       Optional<Layout> diffBias,
       Layout diffDst,
-      Window window,
       Primitive forward) {
     return oneDnn.primitive(
         "convolution's gradient of weights %s".formatted(diffWeights),
@@ -87,7 +79,7 @@ public final class Convolution {
                 dnnl.dnnl_convolution_direct,
                 src.descriptor(),
                 diffWeights.descriptor(),
-                descriptor(diffBias),
+                Product.descriptor(diffBias),
                 diffDst.descriptor(),
                 window.stride().array(),
                 window.dilation().minusOne(),
@@ -95,9 +87,5 @@ public final class Convolution {
                 window.after().array(),
                 forward.descriptor(),
                 attributes));
-  }
-
-  static dnnl_memory_desc descriptor(Optional<Layout> layout) {
-    return layout.map(Layout::descriptor).orElse(null);
   }
 }

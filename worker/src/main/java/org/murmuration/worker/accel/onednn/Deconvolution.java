@@ -7,20 +7,19 @@ import org.bytedeco.dnnl.global.dnnl;
 /**
  * Transposed convolution, which is a convolution's gradient: of images [n, c, h, w] with weights
  * [out, in, h, w].
+ *
+ * @param window how the kernel moves
  */
-public final class Deconvolution {
+public record Deconvolution(Window window) implements Product {
 
-  private Deconvolution() {}
-
-  /** The output from the images. */
-  public static Primitive forward(
+  @Override
+  public Primitive forward(
       OneDnn oneDnn,
       boolean training,
       Layout src,
       Layout weights,
       Optional<Layout> bias,
       Layout dst,
-      Window window,
       List<PostOp> postOps) {
     return oneDnn.primitive(
         "transposed convolution of %s with %s".formatted(src, weights),
@@ -33,7 +32,7 @@ public final class Deconvolution {
                 dnnl.dnnl_deconvolution_direct,
                 src.descriptor(),
                 weights.descriptor(),
-                Convolution.descriptor(bias),
+                Product.descriptor(bias),
                 dst.descriptor(),
                 window.stride().array(),
                 window.dilation().minusOne(),
@@ -42,14 +41,9 @@ public final class Deconvolution {
                 attributes));
   }
 
-  /** The gradient of the images. */
-  public static Primitive backwardData(
-      OneDnn oneDnn,
-      Layout diffSrc,
-      Layout weights,
-      Layout diffDst,
-      Window window,
-      Primitive forward) {
+  @Override
+  public Primitive backwardData(
+      OneDnn oneDnn, Layout diffSrc, Layout weights, Layout diffDst, Primitive forward) {
     return oneDnn.primitive(
         "transposed convolution's gradient of %s with %s".formatted(diffSrc, weights),
         (result, engine, attributes) ->
@@ -68,14 +62,13 @@ public final class Deconvolution {
                 attributes));
   }
 
-  /** The gradient of the weights and the bias. */
-  public static Primitive backwardWeights(
+  @Override
+  public Primitive backwardWeights(
       OneDnn oneDnn,
       Layout src,
       Layout diffWeights,
       Optional<Layout> diffBias,
       Layout diffDst,
-      Window window,
       Primitive forward) {
     return oneDnn.primitive(
         "transposed convolution's gradient of weights %s".formatted(diffWeights),
@@ -86,7 +79,7 @@ public final class Deconvolution {
                 dnnl.dnnl_deconvolution_direct,
                 src.descriptor(),
                 diffWeights.descriptor(),
-                Convolution.descriptor(diffBias),
+                Product.descriptor(diffBias),
                 diffDst.descriptor(),
                 window.stride().array(),
                 window.dilation().minusOne(),

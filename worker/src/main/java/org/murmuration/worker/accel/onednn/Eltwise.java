@@ -47,6 +47,12 @@ public record Eltwise(
     return fromInput(dnnl.dnnl_eltwise_swish, 1, 0);
   }
 
+  /** min(max(x, low), high). */
+  public static Eltwise clip(double low, double high) {
+    return new Eltwise(
+        dnnl.dnnl_eltwise_clip, dnnl.dnnl_eltwise_clip, false, (float) low, (float) high);
+  }
+
   /** scale x. */
   public static Eltwise scale(double scale) {
     return fromInput(dnnl.dnnl_eltwise_linear, (float) scale, 0);

@@ -5,12 +5,10 @@ import java.util.Optional;
 import org.bytedeco.dnnl.global.dnnl;
 
 /** Products of rows [n, in] with weights [out, in]. */
-public final class InnerProduct {
+public record InnerProduct() implements Product {
 
-  private InnerProduct() {}
-
-  /** The output from the rows. */
-  public static Primitive forward(
+  @Override
+  public Primitive forward(
       OneDnn oneDnn,
       boolean training,
       Layout src,
@@ -28,13 +26,13 @@ public final class InnerProduct {
                 training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference,
                 src.descriptor(),
                 weights.descriptor(),
-                Convolution.descriptor(bias),
+                Product.descriptor(bias),
                 dst.descriptor(),
                 attributes));
   }
 
-  /** The gradient of the rows. */
-  public static Primitive backwardData(
+  @Override
+  public Primitive backwardData(
       OneDnn oneDnn, Layout diffSrc, Layout weights, Layout diffDst, Primitive forward) {
     return oneDnn.primitive(
         "product's gradient of %s with %s".formatted(diffSrc, weights),
@@ -49,8 +47,8 @@ public final class InnerProduct {
                 attributes));
   }
 
-  /** The gradient of the weights and the bias. */
-  public static Primitive backwardWeights(
+  @Override
+  public Primitive backwardWeights(
       OneDnn oneDnn,
       Layout src,
       Layout diffWeights,
@@ -65,7 +63,7 @@ public final class InnerProduct {
                 engine,
                 src.descriptor(),
                 diffWeights.descriptor(),
-                Convolution.descriptor(diffBias),
+                Product.descriptor(diffBias),
                 diffDst.descriptor(),
                 forward.descriptor(),
                 attributes));

@@ -6,6 +6,14 @@ import org.bytedeco.javacpp.Pointer;
 
 /** A tensor's memory as primitives see it. */
 public final class Memory {
+
+  /** A place in memory, which belongs to somebody else. */
+  private static final class Address extends Pointer {
+    Address(long address) {
+      this.address = address;
+    }
+  }
+
   private final dnnl_memory memory;
 
   Memory(dnnl_memory memory) {
@@ -13,8 +21,8 @@ public final class Memory {
   }
 
   /** Says where the tensor lies from now on. */
-  public void moveTo(Pointer address) {
-    OneDnn.check("moving memory", dnnl.dnnl_memory_set_data_handle(memory, address));
+  public void moveTo(long address) {
+    OneDnn.check("moving memory", dnnl.dnnl_memory_set_data_handle(memory, new Address(address)));
   }
 
   dnnl_memory handle() {

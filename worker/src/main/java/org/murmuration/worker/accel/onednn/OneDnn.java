@@ -147,17 +147,10 @@ public final class OneDnn implements AutoCloseable {
 
   /** Memory of this layout, not yet anywhere. */
   public Memory memory(Layout layout) {
-    return memory(layout.descriptor());
-  }
-
-  /** Memory for what a primitive needs while it runs, not yet anywhere. */
-  public Memory scratchpad(Primitive primitive) {
-    return memory(primitive.scratchpad());
-  }
-
-  private Memory memory(dnnl_memory_desc descriptor) {
     var memory = new dnnl_memory();
-    check("creating memory", dnnl.dnnl_memory_create(memory, descriptor, engine, new Pointer()));
+    check(
+        "creating memory",
+        dnnl.dnnl_memory_create(memory, layout.descriptor(), engine, new Pointer()));
     owned.push(() -> dnnl.dnnl_memory_destroy(memory));
     return new Memory(memory);
   }

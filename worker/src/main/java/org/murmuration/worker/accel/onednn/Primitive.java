@@ -22,9 +22,9 @@ public final class Primitive {
     return oneDnn.copyOf(query(dnnl.dnnl_query_exec_arg_md, argument.code()));
   }
 
-  /** The memory that it needs while it runs. */
-  public long scratchpadBytes() {
-    return dnnl.dnnl_memory_desc_get_size(scratchpad());
+  /** The memory that it needs while it runs; of no bytes if it needs none. */
+  public Layout scratchpad() {
+    return oneDnn.copyOf(query(dnnl.dnnl_query_scratchpad_md, 0));
   }
 
   /** oneDNN's name of the implementation, such as {@code jit:avx512_core}. */
@@ -35,10 +35,6 @@ public final class Primitive {
           dnnl.dnnl_primitive_desc_query(descriptor, dnnl.dnnl_query_impl_info_str, 0, result));
       return result.get(BytePointer.class, 0).getString();
     }
-  }
-
-  dnnl_memory_desc scratchpad() {
-    return query(dnnl.dnnl_query_scratchpad_md, 0);
   }
 
   dnnl_primitive_desc descriptor() {

@@ -24,6 +24,11 @@ public record Window(Pair kernel, Pair stride, Pair dilation, Pair before, Pair 
     }
   }
 
+  /** A kernel of one pixel. */
+  public static Window single() {
+    return whole(1, 1);
+  }
+
   /** A kernel that covers all of an image of this size. */
   public static Window whole(long height, long width) {
     var none = new Pair(0, 0);

@@ -1,0 +1,159 @@
+package org.murmuration.worker.accel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.murmuration.worker.accel.graph.GraphReader;
+import org.murmuration.worker.accel.graph.NotCompilableException;
+import org.murmuration.worker.accel.graph.Placement;
+import org.murmuration.worker.accel.onednn.ElementType;
+import org.murmuration.worker.accel.plan.Arena;
+import org.murmuration.worker.accel.plan.Batch;
+import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.accel.plan.Plan;
+import org.murmuration.worker.accel.plan.Precision;
+import org.murmuration.worker.accel.plan.StepTime;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * A network compiled once for each shape of batch, on the processor. DL4J remains the owner: the
+ * plans read its flat vector of parameters and fill its flat vector of gradients.
+ */
+final class CompiledComputation implements Computation {
+
+  /** Shapes differ at the end of an epoch and in evaluation; more than these are a mistake. */
+  private static final int MOST_PLANS = 8;
+
+  /** What a plan was compiled for. */
+  private record Key(boolean training, List<String> features, List<String> labels) {}
+
+  private final ComputationGraph graph;
+  private final Precision precision;
+  private final Arena arena = new Arena();
+  private final Map<Key, Plan> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
+
+  CompiledComputation(ComputationGraph graph, Precision precision) {
+    this.graph = graph;
+    this.precision = precision;
+  }
+
+  /** Where each layer runs for batches of this shape. */
+  List<Placement> placements(List<long[]> featureShapes) {
+    return GraphReader.read(graph, featureShapes, true).placements();
+  }
+
+  @Override
+  public double computeGradient(MultiDataSet batch, GradientListener listener) {
+    var features = usable(batch.getFeatures());
+    var labels = floats(batch.getLabels());
+    var loss = plan(true, features, labels).run(at(features, labels), listener);
+    return loss + graph.calcRegularizationScore(true) * features[0].size(0);
+  }
+
+  @Override
+  public INDArray[] output(INDArray... features) {
+    var usable = usable(features);
+    var plan = plan(false, usable);
+    plan.run(at(usable), GradientListener.NONE);
+    return plan.outputs();
+  }
+
+  /** What each step of one training step takes. */
+  List<StepTime> profile(MultiDataSet batch) {
+    var features = usable(batch.getFeatures());
+    var labels = floats(batch.getLabels());
+    return plan(true, features, labels).profile(at(features, labels));
+  }
+
+  /** The memory that the plans work in. */
+  long arenaBytes() {
+    return arena.bytes();
+  }
+
+  @Override
+  public void close() {
+    plans.values().forEach(Plan::close);
+    plans.clear();
+    arena.close();
+  }
+
+  private Plan plan(boolean training, INDArray[] features, INDArray... labels) {
+    graph.setInputs(features);
+    var key = new Key(training, describe(features), describe(labels));
+    var plan = plans.get(key);
+    if (plan == null) {
+      makeRoom();
+      plan = compile(training, features, labels);
+      plans.put(key, plan);
+    }
+    return plan;
+  }
+
+  private void makeRoom() {
+    if (plans.size() == MOST_PLANS) {
+      var oldest = plans.entrySet().iterator();
+      oldest.next().getValue().close();
+      oldest.remove();
+    }
+  }
+
+  /**
+   * @throws NotCompilableException when DL4J must compute all of it
+   */
+  private Plan compile(boolean training, INDArray[] features, INDArray... labels) {
+    var reading = GraphReader.read(graph, shapes(features), training);
+    var types = Arrays.stream(features).map(CompiledComputation::elementType).toList();
+    return new Plan(reading.program(), types, shapes(labels), precision, training, arena);
+  }
+
+  private Batch at(INDArray[] features, INDArray... labels) {
+    return new Batch(
+        address(graph.params()),
+        address(graph.getFlattenedGradients()),
+        addresses(features),
+        addresses(labels));
+  }
+
+  private static List<Long> addresses(INDArray... arrays) {
+    return Stream.of(arrays).map(CompiledComputation::address).toList();
+  }
+
+  private static long address(INDArray array) {
+    return array.data().address() + array.offset() * array.data().getElementSize();
+  }
+
+  private static ElementType elementType(INDArray array) {
+    return array.dataType() == DataType.UINT8 ? ElementType.U8 : ElementType.F32;
+  }
+
+  private static List<String> describe(INDArray... arrays) {
+    return Stream.of(arrays).map(a -> a.dataType() + Arrays.toString(a.shape())).toList();
+  }
+
+  private static List<long[]> shapes(INDArray... arrays) {
+    return new ArrayList<>(Stream.of(arrays).map(INDArray::shape).toList());
+  }
+
+  private static INDArray[] usable(INDArray... features) {
+    return Stream.of(features)
+        .map(a -> a.dataType() == DataType.UINT8 ? rowMajor(a) : rowMajor(a.castTo(DataType.FLOAT)))
+        .toArray(INDArray[]::new);
+  }
+
+  private static INDArray[] floats(INDArray... labels) {
+    return Stream.of(labels).map(a -> rowMajor(a.castTo(DataType.FLOAT))).toArray(INDArray[]::new);
+  }
+
+  private static INDArray rowMajor(INDArray array) {
+    return array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array)
+        ? array
+        : array.dup('c');
+  }
+}

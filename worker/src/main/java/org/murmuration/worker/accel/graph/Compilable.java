@@ -1,0 +1,15 @@
+package org.murmuration.worker.accel.graph;
+
+import org.murmuration.worker.accel.plan.Value;
+
+/** A layer configuration outside of DL4J that says itself how it is compiled. */
+public interface Compilable {
+
+  /**
+   * Adds the layer's operations.
+   *
+   * @return the layer's output
+   * @throws NotCompilableException when DL4J must compute it
+   */
+  Value compile(LayerSite site);
+}

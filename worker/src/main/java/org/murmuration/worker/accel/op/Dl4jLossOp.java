@@ -1,0 +1,76 @@
+package org.murmuration.worker.accel.op;
+
+import java.util.List;
+import org.murmuration.worker.accel.plan.Emitter;
+import org.murmuration.worker.accel.plan.Value;
+import org.murmuration.worker.accel.plan.View;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+
+/** Any of DL4J's loss functions of logits: of each image, or of each pixel of [n, c, h, w]. */
+public final class Dl4jLossOp extends Node {
+  private final int labels;
+  private final IActivation activation;
+  private final ILossFunction function;
+
+  /**
+   * @param labels which of the network's outputs it is
+   */
+  public Dl4jLossOp(
+      String layer,
+      Value logits,
+      Value output,
+      int labels,
+      IActivation activation,
+      ILossFunction function) {
+    super(layer, List.of(logits), output);
+    this.labels = labels;
+    this.activation = activation;
+    this.function = function;
+  }
+
+  @Override
+  public boolean isLoss() {
+    return true;
+  }
+
+  @Override
+  public Runnable emit(Emitter e) {
+    var logits = e.tensor(input(), e.plain(input()));
+    var from = e.view(logits);
+    var expected = e.view(e.labels(labels));
+    var part = e.create(e.plain(input()));
+    var to = e.view(part);
+    var loss = new double[1];
+    e.addLoss(() -> loss[0]);
+    return () -> {
+      e.run("loss in DL4J", () -> loss[0] = compute(from, expected, to), logits, part);
+      e.contribute(input(), part);
+    };
+  }
+
+  private double compute(View from, View expected, View to) {
+    var logits = rows(from.array());
+    var wanted = rows(expected.array());
+    var gradient = function.computeGradient(wanted, logits.dup(), activation, null);
+    to.array().assign(images(gradient));
+    return function.computeScore(wanted, logits, activation, null, false);
+  }
+
+  /** One row for each image or pixel. */
+  private static INDArray rows(INDArray array) {
+    return array.rank() == 2
+        ? array
+        : array.permute(0, 2, 3, 1).dup('c').reshape('c', -1, array.size(1));
+  }
+
+  private INDArray images(INDArray rows) {
+    if (input().rank() == 2) {
+      return rows;
+    }
+    return rows.dup('c')
+        .reshape('c', input().size(0), input().size(2), input().size(3), input().size(1))
+        .permute(0, 3, 1, 2);
+  }
+}

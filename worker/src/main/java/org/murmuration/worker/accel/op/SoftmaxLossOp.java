@@ -1,0 +1,87 @@
+package org.murmuration.worker.accel.op;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.murmuration.worker.accel.onednn.Argument;
+import org.murmuration.worker.accel.onednn.Binary;
+import org.murmuration.worker.accel.onednn.Elementwise;
+import org.murmuration.worker.accel.plan.Emitter;
+import org.murmuration.worker.accel.plan.Tensor;
+import org.murmuration.worker.accel.plan.Value;
+import org.murmuration.worker.accel.plan.View;
+
+/**
+ * Softmax over the second dimension with cross-entropy: of each image when logits are [n, classes],
+ * of each pixel when they are [n, classes, h, w]. The gradient is probability - label.
+ */
+public final class SoftmaxLossOp extends Node {
+  private final int labels;
+  private final double clip;
+
+  /**
+   * @param labels which of the network's outputs it is
+   * @param clip probabilities count as at least this and at most one minus this
+   */
+  public SoftmaxLossOp(String layer, Value logits, Value output, int labels, double clip) {
+    super(layer, List.of(logits), output);
+    this.labels = labels;
+    this.clip = clip;
+  }
+
+  @Override
+  public boolean isLoss() {
+    return true;
+  }
+
+  @Override
+  public Runnable emit(Emitter e) {
+    var logits = e.tensor(input(), e.plain(input()));
+    var probabilities = e.create(output(), logits.layout());
+    e.call(
+        "softmax",
+        Elementwise.softmax(e.oneDnn(), logits.layout(), probabilities.layout()),
+        Map.of(Argument.SRC, logits, Argument.DST, probabilities));
+    var expected = expected(e);
+    var loss = new double[1];
+    var p = e.view(probabilities);
+    var y = e.view(expected);
+    e.run("loss", () -> loss[0] = crossEntropy(p, y, input().length()), probabilities);
+    e.addLoss(() -> loss[0]);
+    return () -> e.contribute(input(), difference(e, probabilities, expected));
+  }
+
+  private Tensor expected(Emitter e) {
+    var expected = e.labels(labels);
+    if (!Arrays.equals(expected.layout().shape(), input().shape())) {
+      throw new IllegalArgumentException(
+          "output \"%s\" has shape %s, its labels have %s; they must be the same"
+              .formatted(
+                  layer(),
+                  Arrays.toString(input().shape()),
+                  Arrays.toString(expected.layout().shape())));
+    }
+    return expected;
+  }
+
+  private double crossEntropy(View p, View y, long length) {
+    double sum = 0;
+    for (long i = 0; i < length; i++) {
+      var label = y.get(i);
+      if (label != 0) {
+        sum -= label * Math.log(Math.min(Math.max(p.get(i), clip), 1 - clip));
+      }
+    }
+    return sum;
+  }
+
+  private static Tensor difference(Emitter e, Tensor probabilities, Tensor expected) {
+    var layout = probabilities.layout();
+    e.call(
+        "loss's gradient",
+        Elementwise.binary(
+            e.oneDnn(), Binary.SUBTRACT, layout, expected.layout(), layout, List.of()),
+        Map.of(Argument.SRC, probabilities, Argument.SRC_1, expected, Argument.DST, probabilities));
+    return probabilities;
+  }
+}

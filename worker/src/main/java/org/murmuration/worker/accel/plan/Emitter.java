@@ -1,0 +1,278 @@
+package org.murmuration.worker.accel.plan;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.murmuration.worker.accel.onednn.Argument;
+import org.murmuration.worker.accel.onednn.ElementType;
+import org.murmuration.worker.accel.onednn.Elementwise;
+import org.murmuration.worker.accel.onednn.Layout;
+import org.murmuration.worker.accel.onednn.OneDnn;
+import org.murmuration.worker.accel.onednn.Primitive;
+
+/**
+ * What operations emit their steps through. A value lies in the layout in which its producer made
+ * it; who needs another gets a copy, made once.
+ */
+public final class Emitter {
+
+  /** A copy of a tensor in a layout. */
+  private record Copy(Storage of, Layout layout) {}
+
+  private final OneDnn oneDnn;
+  private final Precision precision;
+  private final boolean training;
+  private final List<long[]> labelShapes;
+  private final Recorder recorder;
+  private final Vectors vectors;
+  private final Map<Value, Tensor> values = new HashMap<>();
+  private final Map<Value, List<Tensor>> gradients = new HashMap<>();
+  private final Map<Copy, Tensor> copies = new HashMap<>();
+  private final Set<Value> wanted = new HashSet<>();
+  private final List<DoubleSupplier> losses = new ArrayList<>();
+
+  Emitter(
+      OneDnn oneDnn,
+      Precision precision,
+      boolean training,
+      List<long[]> labelShapes,
+      Recorder recorder) {
+    this.oneDnn = oneDnn;
+    this.labelShapes = labelShapes;
+    this.precision = precision;
+    this.training = training;
+    this.recorder = recorder;
+    this.vectors = new Vectors(oneDnn, recorder);
+  }
+
+  /** Makes layouts and primitives. */
+  public OneDnn oneDnn() {
+    return oneDnn;
+  }
+
+  /** Whether there will be a backward pass. */
+  public boolean training() {
+    return training;
+  }
+
+  /** What the numbers of a value should be. */
+  public ElementType type(Value value) {
+    return value.exact() ? ElementType.F32 : precision.activations();
+  }
+
+  /** What convolutions and products multiply. */
+  public ElementType factors() {
+    return precision.activations();
+  }
+
+  /** The plain layout of a value in single precision. */
+  public Layout plain(Value value) {
+    return oneDnn.plain(ElementType.F32, value.shape());
+  }
+
+  /** The value as its producer made it; bytes become numbers of the plan's precision. */
+  public Tensor tensor(Value value) {
+    var tensor = raw(value);
+    return tensor.layout().type() == ElementType.U8
+        ? in(oneDnn.plain(type(value), value.shape()), tensor)
+        : tensor;
+  }
+
+  /** The value in numbers of this type, in a layout that may be anything. */
+  public Tensor floats(Value value, ElementType type) {
+    var tensor = tensor(value);
+    return tensor.layout().type() == type ? tensor : in(oneDnn.plain(type, value.shape()), tensor);
+  }
+
+  /** The value as it came, even if that is bytes. */
+  public Tensor raw(Value value) {
+    var tensor = values.get(value);
+    if (tensor == null) {
+      throw new IllegalStateException(value + " is read before it is computed");
+    }
+    return tensor;
+  }
+
+  /** The value in this layout. */
+  public Tensor tensor(Value value, Layout layout) {
+    return in(layout, tensor(value));
+  }
+
+  /** Says where the value is. */
+  public void define(Value value, Tensor tensor) {
+    values.put(value, tensor);
+  }
+
+  /** New memory. */
+  public Tensor create(Layout layout) {
+    return recorder.create(layout);
+  }
+
+  /** New memory for a value, which is there from now on. */
+  public Tensor create(Value value, Layout layout) {
+    var tensor = create(layout);
+    define(value, tensor);
+    return tensor;
+  }
+
+  /** The labels of one of the network's outputs, plain fp32. */
+  public Tensor labels(int output) {
+    var shape = labelShapes.get(output);
+    return recorder.external(
+        recorder.regions().labels().get(output), oneDnn.plain(ElementType.F32, shape), 0);
+  }
+
+  /** Adds a part of the batch's loss, known when the plan has run. */
+  public void addLoss(DoubleSupplier part) {
+    losses.add(part);
+  }
+
+  /** A parameter in this layout; copied if the vector has it in another. */
+  public Tensor parameter(Parameter parameter, Layout layout) {
+    return in(layout, vectors.parameter(parameter));
+  }
+
+  /** A parameter where it is. */
+  public Tensor parameter(Parameter parameter) {
+    return vectors.parameter(parameter);
+  }
+
+  /** The place of a parameter's gradient in the flat vector. */
+  public Tensor parameterGradient(Parameter parameter) {
+    return vectors.gradient(parameter);
+  }
+
+  /** Copies a parameter's gradient to its place in the flat vector. */
+  public void store(Parameter parameter, Tensor gradient) {
+    copy(gradient, vectors.gradient(parameter));
+  }
+
+  /** Whether anybody wants to know the gradient of a value. */
+  public boolean wantsGradient(Value value) {
+    return wanted.contains(value);
+  }
+
+  /** Adds a part of the gradient of a value: one for each operation that reads it. */
+  public void contribute(Value value, Tensor part) {
+    if (wantsGradient(value)) {
+      gradients.computeIfAbsent(value, key -> new ArrayList<>()).add(part);
+    }
+  }
+
+  /** Adds parts that others are part of, too. */
+  public void contributeShared(Value value, Tensor part) {
+    part.storage().share();
+    contribute(value, part);
+  }
+
+  /** The gradient of a value that all its readers have contributed to, in any layout. */
+  public Tensor gradient(Value value) {
+    var parts = gradients.getOrDefault(value, List.of());
+    if (parts.isEmpty()) {
+      throw new IllegalStateException("nobody contributes to the gradient of " + value);
+    }
+    return parts.size() == 1 ? parts.get(0) : sum(parts);
+  }
+
+  /** The gradient in this layout. */
+  public Tensor gradient(Value value, Layout layout) {
+    return in(layout, gradient(value));
+  }
+
+  List<DoubleSupplier> losses() {
+    return losses;
+  }
+
+  boolean hasGradient(Value value) {
+    return gradients.containsKey(value);
+  }
+
+  void want(Value value) {
+    wanted.add(value);
+  }
+
+  /** The tensor itself to be written over, or a new one of its layout if others read it, too. */
+  public Tensor over(Tensor tensor) {
+    if (tensor.storage().shared()) {
+      return create(tensor.layout());
+    }
+    copies.keySet().removeIf(copy -> copy.of == tensor.storage());
+    return tensor;
+  }
+
+  /** The tensor in this layout. */
+  public Tensor in(Layout layout, Tensor tensor) {
+    if (tensor.layout().equals(layout)) {
+      return tensor;
+    }
+    return copies.computeIfAbsent(
+        new Copy(tensor.storage(), layout),
+        key -> {
+          var result = create(layout);
+          copy(tensor, result);
+          return result;
+        });
+  }
+
+  /** Copies into another layout or type. */
+  public void copy(Tensor from, Tensor to) {
+    var reorder = Elementwise.reorder(oneDnn, from.layout(), to.layout());
+    call("copy", reorder, Map.of(Argument.SRC, from, Argument.DST, to));
+  }
+
+  /** Calls a primitive, with memory to work in if it needs some. */
+  public void call(String what, Primitive primitive, Map<Argument, Tensor> arguments) {
+    var all = new LinkedHashMap<>(arguments);
+    var scratchpad = primitive.scratchpad();
+    if (scratchpad.bytes() > 0) {
+      all.put(Argument.SCRATCHPAD, create(scratchpad));
+    }
+    recorder.call(what, primitive, all);
+  }
+
+  /** Does something in Java. */
+  public void run(String what, Runnable body, Tensor... touched) {
+    recorder.run(what, body, touched);
+  }
+
+  /** Fills memory with zeros. */
+  public void zero(Tensor tensor) {
+    var storage = tensor.storage();
+    var buffer = new UnsafeBuffer(0, 0);
+    run(
+        "zero",
+        () -> {
+          buffer.wrap(storage.address(), Math.toIntExact(storage.bytes()));
+          buffer.setMemory(0, buffer.capacity(), (byte) 0);
+        },
+        tensor);
+  }
+
+  /** How Java sees a plain tensor. */
+  public View view(Tensor tensor) {
+    return new View(tensor, tensor.layout().shape());
+  }
+
+  private Tensor sum(List<Tensor> parts) {
+    var target = parts.get(0).layout();
+    var scales = new float[parts.size()];
+    Arrays.fill(scales, 1);
+    var arguments = new LinkedHashMap<Argument, Tensor>();
+    var aligned = parts.stream().map(part -> in(target, part)).toList();
+    for (int i = 0; i < aligned.size(); i++) {
+      arguments.put(Argument.source(i), aligned.get(i));
+    }
+    var result = create(target);
+    arguments.put(Argument.DST, result);
+    var layouts = aligned.stream().map(Tensor::layout).toList();
+    call("sum", Elementwise.sum(oneDnn, layouts, scales, target), arguments);
+    return result;
+  }
+}
