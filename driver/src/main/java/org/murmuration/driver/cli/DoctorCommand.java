@@ -26,7 +26,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var conf = job.load();
-    try (var spark = Contexts.start("doctor", conf.train().threadsPerRank())) {
+    try (var spark = Contexts.start("doctor", conf.train().computation().threads())) {
       var healthy = new DoctorJob(conf, spark, Optional.ofNullable(out), System.out).run();
       return healthy ? 0 : Main.FAILED;
     }

@@ -34,7 +34,7 @@ final class EvaluateCommand implements Callable<Integer> {
     var conf = job.load();
     var evaluate =
         EvaluateJob.prepare(conf, model, Optional.ofNullable(out), Contexts.hadoop(), System.out);
-    try (var spark = Contexts.start(conf.name(), conf.train().threadsPerRank())) {
+    try (var spark = Contexts.start(conf.name(), conf.train().computation().threads())) {
       evaluate.run(spark);
     }
     return 0;

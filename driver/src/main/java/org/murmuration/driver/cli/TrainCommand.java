@@ -41,7 +41,7 @@ final class TrainCommand implements Callable<Integer> {
             Contexts.hadoop(),
             System.out,
             Help.Ansi.AUTO.enabled());
-    try (var spark = Contexts.start(conf.name(), conf.train().threadsPerRank())) {
+    try (var spark = Contexts.start(conf.name(), conf.train().computation().threads())) {
       train.run(spark);
     }
     return 0;

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.murmuration.driver.conf.DataConf.Source;
+import org.murmuration.worker.accel.ComputationSettings;
+import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.NetworkSpec;
 import org.murmuration.worker.model.OptimizerSpec;
@@ -36,6 +38,8 @@ final class JobConfReader {
   private static final String BATCH_SIZE = "train.batch-size";
   private static final String OPTIMIZER_TYPE = "train.optimizer.type";
   private static final String SCHEDULE_TYPE = "train.schedule.type";
+  private static final String THREADS = "train.threads-per-rank";
+  private static final String REPLICAS = "train.replicas-per-rank";
   private static final String AUTO = "auto";
 
   private static final Set<Kind> WITH_MOMENTUM = Set.of(Kind.MOMENTUM, Kind.NESTEROV);
@@ -111,8 +115,23 @@ final class JobConfReader {
         batchSize,
         job.read("train.epochs", count()),
         job.read("train.seed", wholeNumber()),
-        job.read("train.threads-per-rank", count()),
+        computation(),
         job.read("train.evaluate-every", count()));
+  }
+
+  private ComputationSettings computation() {
+    int threads = job.read(THREADS, count());
+    Optional<Integer> replicas = job.read(REPLICAS, count().orWord(AUTO));
+    job.require(
+        replicas.orElse(1) <= threads,
+        REPLICAS,
+        THREADS,
+        "<= %s (%d, %s), as every replica needs a thread"
+            .formatted(THREADS, threads, job.origin(THREADS)));
+    return ComputationSettings.of(
+        job.read("train.precision", oneOf(Precision.class)),
+        threads,
+        toOptionalInt(replicas.filter(number -> number <= threads)));
   }
 
   private OptimizerSpec optimizer() {

@@ -1,6 +1,7 @@
 package org.murmuration.driver.conf;
 
 import java.util.OptionalInt;
+import org.murmuration.worker.accel.ComputationSettings;
 
 /**
  * How long and how parallel a job trains.
@@ -9,7 +10,7 @@ import java.util.OptionalInt;
  * @param batchSize images per step, the sum over all ranks
  * @param epochs passes over the training images
  * @param seed where every random number starts
- * @param threadsPerRank OpenMP threads of each rank
+ * @param computation how each rank computes
  * @param evaluateEvery epochs between two evaluations on the test images
  */
 public record TrainConf(
@@ -17,5 +18,5 @@ public record TrainConf(
     int batchSize,
     int epochs,
     long seed,
-    int threadsPerRank,
+    ComputationSettings computation,
     int evaluateEvery) {}

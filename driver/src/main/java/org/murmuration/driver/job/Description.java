@@ -1,11 +1,17 @@
 package org.murmuration.driver.job;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.accel.Computations;
+import org.murmuration.worker.accel.graph.Placement;
 import org.murmuration.worker.data.cifar.Cifar10;
 import org.murmuration.worker.model.NetworkBuilder;
 
@@ -18,7 +24,10 @@ public final class Description {
     this.conf = conf;
   }
 
-  /** The settings with their origins, and the layers with parameters and output shapes. */
+  /**
+   * The settings with their origins, and the layers with parameters, output shapes and where each
+   * runs: compiled for the processor, or in DL4J and why.
+   */
   public String text() {
     var network = NetworkPlan.of(conf);
     return "settings\n" + conf.render().indent(2) + "\nnetwork\n" + layers(network).indent(2);
@@ -29,9 +38,10 @@ public final class Description {
     var input = InputType.convolutional(shape.height(), shape.width(), shape.channels());
     var types = network.getLayerActivationTypes(input);
     var text = new StringBuilder();
-    text.append(row("name", "kind", "inputs", "output", "parameters"));
+    var places = places(network);
+    text.append(row("name", "kind", "inputs", "output", "parameters", "runs"));
     long total = 0;
-    text.append(row(NetworkBuilder.INPUT, "input", "", shapeOf(input), "0"));
+    text.append(row(NetworkBuilder.INPUT, "input", "", shapeOf(input), "0", ""));
     // The builder adds a vertex after those that it reads, so this order is topological.
     for (var entry : network.getVertices().entrySet()) {
       var name = entry.getKey();
@@ -44,14 +54,29 @@ public final class Description {
               kind(vertex),
               String.join(", ", network.getVertexInputs().get(name)),
               shapeOf(types.get(name)),
-              String.format(Locale.ROOT, "%,d", parameters)));
+              String.format(Locale.ROOT, "%,d", parameters),
+              places.get(name)));
     }
     return text + String.format(Locale.ROOT, "%,d parameters%n", total);
   }
 
   private static String row(
-      String name, String kind, String inputs, String output, String parameters) {
-    return String.format("%-14s %-22s %-24s %-16s %12s%n", name, kind, inputs, output, parameters);
+      String name, String kind, String inputs, String output, String parameters, String runs) {
+    return String.format(
+        "%-14s %-22s %-24s %-16s %12s  %s%n", name, kind, inputs, output, parameters, runs);
+  }
+
+  /** Where each layer runs on a processor like this one, by name. */
+  private static Map<String, String> places(ComputationGraphConfiguration network) {
+    var shape = Cifar10.SHAPE;
+    var graph = new ComputationGraph(network);
+    graph.init();
+    var image = new long[] {1, shape.channels(), shape.height(), shape.width()};
+    return Computations.placements(graph, List.of(image)).stream()
+        .collect(
+            Collectors.toMap(
+                Placement::layer,
+                place -> place.compiled() ? "compiled" : "in DL4J: " + place.reason()));
   }
 
   private static String kind(GraphVertex vertex) {

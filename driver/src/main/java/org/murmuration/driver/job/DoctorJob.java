@@ -38,7 +38,7 @@ public final class DoctorJob {
 
   /** Prints the findings; true when training would work. */
   public boolean run() {
-    NativeBackend.prepare(conf.train().threadsPerRank());
+    NativeBackend.prepare(conf.train().computation().threads());
     print("driver", HostCheck.run());
     var slots = new Slots(spark.sc());
     try {
@@ -59,7 +59,7 @@ public final class DoctorJob {
             outputFolder.map(this::qualified).orElse(null),
             TrainJob.transport(conf),
             UUID.randomUUID().getMostSignificantBits(),
-            conf.train().threadsPerRank(),
+            conf.train().computation().threads(),
             spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));
     try {
       new BarrierStage(spark)

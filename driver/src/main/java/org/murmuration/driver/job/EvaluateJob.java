@@ -79,7 +79,7 @@ public final class EvaluateJob {
             data,
             TrainJob.transport(conf),
             UUID.randomUUID().getMostSignificantBits(),
-            conf.train().threadsPerRank(),
+            conf.train().computation(),
             conf.evaluate().batchSize(),
             spark.broadcast(new SerializableConfiguration(hadoop)));
     var matrix = new BarrierStage(spark).run(ranks, task).get(0);

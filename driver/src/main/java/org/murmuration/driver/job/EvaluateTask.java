@@ -11,6 +11,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
 import org.murmuration.driver.spark.Rank;
 import org.murmuration.driver.spark.RankTask;
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.ConfusionMatrix;
@@ -26,7 +27,7 @@ record EvaluateTask(
     DataSetup data,
     TransportSettings transport,
     long jobId,
-    int threads,
+    ComputationSettings computation,
     int batchSize,
     Broadcast<SerializableConfiguration> hadoop)
     implements RankTask<Integer, ConfusionMatrix> {
@@ -34,14 +35,15 @@ record EvaluateTask(
   @Override
   public ConfusionMatrix run(BarrierTaskContext context, Iterator<Integer> partition)
       throws IOException {
-    NativeBackend.prepare(threads);
+    NativeBackend.prepare(computation.threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
     try (var test =
             new PrefetchingBatches(
                 RankData.test(data, rank, batchSize, configuration), transport.peerTimeout());
+        var replica = load(configuration);
         var collective = rank.connect(transport, jobId)) {
-      var matrix = Evaluator.evaluate(load(configuration), test, classes, collective);
+      var matrix = Evaluator.evaluate(replica, test, classes, collective);
       collective.awaitAll();
       return matrix;
     }
@@ -51,7 +53,7 @@ record EvaluateTask(
     var path = new Path(model);
     var fs = JobFiles.fileSystem(path, configuration);
     try (var in = new BufferedInputStream(fs.open(path))) {
-      return new Replica(ModelSerializer.restoreComputationGraph(in, false));
+      return new Replica(ModelSerializer.restoreComputationGraph(in, false), computation);
     }
   }
 }

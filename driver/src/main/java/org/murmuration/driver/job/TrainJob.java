@@ -35,7 +35,7 @@ public final class TrainJob {
   private static final Pattern COURSE =
       Pattern.compile(
           "data\\.source|preprocess\\..*|network\\..*"
-              + "|train\\.(batch-size|seed|optimizer\\..*|schedule\\..*)");
+              + "|train\\.(batch-size|seed|precision|optimizer\\..*|schedule\\..*)");
 
   private final JobConf conf;
   private final String network;
@@ -109,7 +109,6 @@ public final class TrainJob {
             data,
             transport(conf),
             UUID.randomUUID().getMostSignificantBits(),
-            conf.train().threadsPerRank(),
             conf.train().batchSize(),
             conf.evaluate().batchSize(),
             spark.broadcast(new SerializableConfiguration(hadoop)),
@@ -150,6 +149,7 @@ public final class TrainJob {
     return new TrainingJob(
         network,
         conf.network().init(),
+        conf.train().computation(),
         new TrainingPlan(
             conf.train().epochs(),
             conf.train().seed(),

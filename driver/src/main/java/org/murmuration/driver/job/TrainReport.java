@@ -112,7 +112,12 @@ final class TrainReport {
     rank.put("backend", result.backend().backend());
     rank.put("binary", result.backend().binary());
     rank.put("oneDnn", result.backend().oneDnn());
-    rank.put("threads", result.backend().threads());
+    var computation = result.training().computation();
+    rank.put("precision", computation.precision());
+    rank.put("replicas", computation.replicas());
+    rank.put("threadsPerReplica", computation.threads());
+    rank.put("compiledLayers", computation.compiledLayers());
+    rank.put("layersInDl4j", computation.dl4jLayers());
     return rank;
   }
 }

@@ -27,7 +27,6 @@ record TrainTask(
     DataSetup data,
     TransportSettings transport,
     long jobId,
-    int threads,
     int globalBatch,
     int evaluateBatch,
     Broadcast<SerializableConfiguration> hadoop,
@@ -36,7 +35,7 @@ record TrainTask(
 
   @Override
   public RankResult run(BarrierTaskContext context, Iterator<Integer> partition) throws Exception {
-    NativeBackend.prepare(threads);
+    NativeBackend.prepare(job.computation().threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
     var patience = transport.peerTimeout();

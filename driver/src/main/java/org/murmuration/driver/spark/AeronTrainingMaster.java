@@ -250,7 +250,9 @@ public final class AeronTrainingMaster
     var node = mapper.createObjectNode();
     node.put("ranks", settings.ranks());
     node.put("batchSizePerRank", settings.batchSizePerRank());
-    node.put("threadsPerRank", settings.threadsPerRank());
+    node.put("threadsPerRank", settings.computation().threads());
+    node.put("replicasPerRank", settings.computation().replicas());
+    node.put("precision", settings.computation().precision().toString());
     node.put("slotsTimeoutSeconds", settings.slotsTimeout().toSeconds());
     node.put("peerTimeoutSeconds", transport.peerTimeout().toSeconds());
     node.put("mtuBytes", transport.mtu());

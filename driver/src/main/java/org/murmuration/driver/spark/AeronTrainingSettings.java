@@ -1,6 +1,7 @@
 package org.murmuration.driver.spark;
 
 import java.time.Duration;
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.transport.TransportSettings;
 
 /**
@@ -9,14 +10,14 @@ import org.murmuration.worker.transport.TransportSettings;
  * @param ranks how many ranks, each in a task slot of its own; 0 for one per slot of the cluster
  * @param batchSizePerRank samples of a step on each rank; the data sets of an RDD are cut and
  *     merged to this size
- * @param threadsPerRank how many threads a rank's arithmetic may use
+ * @param computation how each rank computes
  * @param slotsTimeout how long to wait for enough slots
  * @param transport how ranks reach each other
  */
 public record AeronTrainingSettings(
     int ranks,
     int batchSizePerRank,
-    int threadsPerRank,
+    ComputationSettings computation,
     Duration slotsTimeout,
     TransportSettings transport) {
   private static final Duration SLOTS_TIMEOUT = Duration.ofMinutes(1);
@@ -25,19 +26,21 @@ public record AeronTrainingSettings(
   public AeronTrainingSettings {
     require(ranks >= 0, "ranks", ranks, ">= 0 (0: one per task slot)");
     require(batchSizePerRank > 0, "batchSizePerRank", batchSizePerRank, "> 0");
-    require(threadsPerRank > 0, "threadsPerRank", threadsPerRank, "> 0");
   }
 
   /** One rank per task slot, one thread per rank. */
   public static AeronTrainingSettings of(int batchSizePerRank) {
     return new AeronTrainingSettings(
-        0, batchSizePerRank, 1, SLOTS_TIMEOUT, TransportSettings.defaults());
+        0,
+        batchSizePerRank,
+        ComputationSettings.PLAIN,
+        SLOTS_TIMEOUT,
+        TransportSettings.defaults());
   }
 
   /** The same with this many ranks. */
   public AeronTrainingSettings withRanks(int ranks) {
-    return new AeronTrainingSettings(
-        ranks, batchSizePerRank, threadsPerRank, slotsTimeout, transport);
+    return new AeronTrainingSettings(ranks, batchSizePerRank, computation, slotsTimeout, transport);
   }
 
   private static void require(boolean holds, String name, int value, String rule) {

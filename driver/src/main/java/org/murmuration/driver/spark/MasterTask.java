@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.data.DataSetBatches;
 import org.murmuration.worker.training.Checkpoint;
@@ -33,7 +34,7 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
   private final Broadcast<byte[]> state;
   private final long seed;
   private final int batchSize;
-  private final int threads;
+  private final ComputationSettings computation;
   private final TransportSettings transport;
   private final long jobId;
 
@@ -75,7 +76,7 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     this.state = state;
     this.seed = seed;
     this.batchSize = settings.batchSizePerRank();
-    this.threads = settings.threadsPerRank();
+    this.computation = settings.computation();
     this.transport = settings.transport();
     this.jobId = jobId;
   }
@@ -93,13 +94,13 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
   @Override
   public Result run(BarrierTaskContext context, Iterator<MultiDataSet> partition)
       throws IOException {
-    NativeBackend.prepare(threads);
+    NativeBackend.prepare(computation.threads());
     var rank = new Rank(context);
-    var replica = Replica.fromJson(network);
     var start = decode(state.value());
-    replica.restore(start);
-    try (var batches = DataSetBatches.of(partition, batchSize);
+    try (var replica = Replica.fromJson(network, computation);
+        var batches = DataSetBatches.of(partition, batchSize);
         var collective = rank.connect(transport, jobId)) {
+      replica.restore(start);
       var last = new LastEpoch();
       // One epoch: DL4J's users call fit once for each.
       var plan = new TrainingPlan(start.epoch() + 1, seed, 1, 1);

@@ -26,7 +26,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * A network compiled once for each shape of batch, on the processor. DL4J remains the owner: the
  * plans read its flat vector of parameters and fill its flat vector of gradients.
  */
-final class CompiledComputation implements Computation {
+final class CompiledComputation implements AutoCloseable {
 
   /** Shapes differ at the end of an epoch and in evaluation; more than these are a mistake. */
   private static final int MOST_PLANS = 8;
@@ -38,27 +38,26 @@ final class CompiledComputation implements Computation {
   private final Precision precision;
   private final Arena arena = new Arena();
   private final Map<Key, Plan> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
+  private List<Placement> placements = List.of();
 
   CompiledComputation(ComputationGraph graph, Precision precision) {
     this.graph = graph;
     this.precision = precision;
   }
 
-  /** Where each layer runs for batches of this shape. */
-  List<Placement> placements(List<long[]> featureShapes) {
-    return GraphReader.read(graph, featureShapes, true).placements();
+  /** Where each layer runs, as of the last plan; empty before. */
+  List<Placement> placements() {
+    return placements;
   }
 
-  @Override
-  public double computeGradient(MultiDataSet batch, GradientListener listener) {
+  double computeGradient(MultiDataSet batch, GradientListener listener) {
     var features = usable(batch.getFeatures());
     var labels = floats(batch.getLabels());
     var loss = plan(true, features, labels).run(at(features, labels), listener);
     return loss + graph.calcRegularizationScore(true) * features[0].size(0);
   }
 
-  @Override
-  public INDArray[] output(INDArray... features) {
+  INDArray[] output(INDArray... features) {
     var usable = usable(features);
     var plan = plan(false, usable);
     plan.run(at(usable), GradientListener.NONE);
@@ -109,6 +108,7 @@ final class CompiledComputation implements Computation {
    */
   private Plan compile(boolean training, INDArray[] features, INDArray... labels) {
     var reading = GraphReader.read(graph, shapes(features), training);
+    placements = reading.placements();
     var types = Arrays.stream(features).map(CompiledComputation::elementType).toList();
     return new Plan(reading.program(), types, shapes(labels), precision, training, arena);
   }
@@ -142,9 +142,19 @@ final class CompiledComputation implements Computation {
   }
 
   private static INDArray[] usable(INDArray... features) {
-    return Stream.of(features)
-        .map(a -> a.dataType() == DataType.UINT8 ? rowMajor(a) : rowMajor(a.castTo(DataType.FLOAT)))
-        .toArray(INDArray[]::new);
+    return Stream.of(features).map(CompiledComputation::usable).toArray(INDArray[]::new);
+  }
+
+  private static INDArray usable(INDArray feature) {
+    if (feature.dataType() == DataType.UINT8) {
+      return rowMajor(feature);
+    }
+    if (feature.dataType().isFPType()) {
+      return rowMajor(feature.castTo(DataType.FLOAT));
+    }
+    throw new NotCompilableException(
+        "an input is of type %s, compiled are UINT8 and floating point"
+            .formatted(feature.dataType()));
   }
 
   private static INDArray[] floats(INDArray... labels) {

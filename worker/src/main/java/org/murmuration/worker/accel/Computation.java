@@ -8,7 +8,14 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 public interface Computation extends AutoCloseable {
 
   /**
-   * Forward and backward; fills the network's flat gradient vector with the sum over the batch.
+   * Says which step comes next: dropouts may go by it, and draw their masks from the seed, so that
+   * they depend on the position in the job and not on what ran before.
+   */
+  void moveTo(int epoch, int iteration, long seed);
+
+  /**
+   * Forward and backward; fills the network's flat gradient vector with what DL4J would: the sum
+   * over the batch, and for the running statistics of batch normalisation the step.
    *
    * @param listener hears which parts of the gradient are finished, while the rest is computed
    * @return the sum of the samples' losses, regularisation included in each
@@ -17,6 +24,9 @@ public interface Computation extends AutoCloseable {
 
   /** The outputs of inference; the arrays are the caller's. */
   INDArray[] output(INDArray... features);
+
+  /** What it turned out to be. */
+  ComputationInfo info();
 
   @Override
   void close();

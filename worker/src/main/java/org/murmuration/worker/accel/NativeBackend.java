@@ -2,9 +2,13 @@ package org.murmuration.worker.accel;
 
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
+import org.murmuration.worker.accel.onednn.OneDnn;
+import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** ND4J's native library: how it is made ready in a process, and what it turned out to be. */
 public final class NativeBackend {
@@ -14,6 +18,8 @@ public final class NativeBackend {
    * itself each time it creates a layer.
    */
   private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
+
+  private static final String CPU = "CPU";
 
   private NativeBackend() {}
 
@@ -37,18 +43,57 @@ public final class NativeBackend {
   public static void prepare(int threads) {
     System.setProperty(HELPERS_DISABLED, "false");
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
+    useThreads(threads);
+  }
+
+  /** Says how many threads oneDNN and ND4J use when the calling thread asks them for something. */
+  public static void useThreads(int threads) {
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+  }
+
+  /** Why networks are not compiled in this process, if they aren't. */
+  static Optional<String> whyNotCompiled() {
+    var backend = backend();
+    if (!backend.equals(CPU)) {
+      return Optional.of("the backend is " + backend + ", compiled is for the processor");
+    }
+    return OneDnn.isAvailable()
+        ? Optional.empty()
+        : Optional.of("oneDNN's library for this platform is not on the class path");
+  }
+
+  /** Why a precision is refused on this machine, if it is. */
+  static Optional<String> whyNot(Precision precision) {
+    if (precision == Precision.FP32) {
+      return Optional.empty();
+    }
+    var notCompiled = whyNotCompiled();
+    if (notCompiled.isPresent()) {
+      return notCompiled.map(
+          reason ->
+              "train.precision = %s is not possible: %s; set fp32".formatted(precision, reason));
+    }
+    return precision.isSupported()
+        ? Optional.empty()
+        : Optional.of(
+            ("train.precision = %s needs a processor that multiplies bfloat16 (avx512_core_bf16 or"
+                    + " amx_bf16), but the best of this one is %s; set fp32")
+                .formatted(precision, OneDnn.instructionSet()));
   }
 
   /** What this process computes with. */
   public static Info info() {
-    var backend =
-        String.valueOf(Nd4j.getExecutioner().getEnvironmentInformation().getProperty("backend"));
+    var backend = backend();
     var binary = binary();
     return new Info(
         backend,
         binary,
         binary.contains("onednn") && BaseMKLDNNHelper.mklDnnEnabled(),
         Nd4j.getEnvironment().maxMasterThreads());
+  }
+
+  private static String backend() {
+    return String.valueOf(Nd4j.getExecutioner().getEnvironmentInformation().getProperty("backend"));
   }
 
   private static String binary() {

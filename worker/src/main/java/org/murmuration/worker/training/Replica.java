@@ -5,10 +5,8 @@ import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -16,10 +14,14 @@ import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.murmuration.worker.accel.Computation;
+import org.murmuration.worker.accel.ComputationInfo;
+import org.murmuration.worker.accel.ComputationSettings;
+import org.murmuration.worker.accel.Computations;
+import org.murmuration.worker.accel.plan.GradientListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -33,23 +35,34 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * exception: they sit in the same vector as steps that DL4J doesn't divide. They are weighted by
  * the rank's samples before the sum and divided after it.
  */
-public final class Replica {
+public final class Replica implements AutoCloseable {
 
-  /** A part of the flat vector that DL4J doesn't divide by the batch size. */
-  private record Slice(long from, long to) {}
-
-  private static final Set<DataType> INDICES = Set.of(DataType.INT32, DataType.INT64);
+  /** A part of the flat gradient vector that DL4J doesn't divide by the batch size. */
+  private record Undivided(long from, long to, INDArray gradient) {
+    boolean isWithin(long offset, long length) {
+      return offset <= from && to <= offset + length;
+    }
+  }
 
   private final ComputationGraph graph;
   private final INDArray gradient;
   private final Gradient perParameter;
-  private final List<INDArray> undividedGradients;
+  private final List<Undivided> undivided;
+  private final Computation computation;
+
+  /** A replica that computes in single precision, as one. */
+  public Replica(ComputationGraph graph) {
+    this(graph, ComputationSettings.PLAIN);
+  }
 
   /**
+   * A replica in this thread.
+   *
    * @param graph an initialised network
-   * @throws TrainingException when its parameters are not fp32
+   * @throws TrainingException when its parameters are not fp32, or this machine can't compute as
+   *     the settings say
    */
-  public Replica(ComputationGraph graph) {
+  public Replica(ComputationGraph graph, ComputationSettings settings) {
     if (graph.params().dataType() != DataType.FLOAT) {
       throw new TrainingException(
           "the network's data type is "
@@ -60,17 +73,15 @@ public final class Replica {
     this.graph = graph;
     this.gradient = graph.getFlattenedGradients().reshape(graph.numParams());
     this.perParameter = perParameter(graph);
-    this.undividedGradients =
-        undividedSlices(graph).stream()
-            .map(s -> gradient.get(NDArrayIndex.interval(s.from, s.to)))
-            .toList();
+    this.undivided = undivided(graph, gradient);
+    this.computation = computation(graph, settings);
   }
 
   /** A replica of a network with freshly made parameters, from DL4J's JSON. */
-  public static Replica fromJson(String configuration) {
+  public static Replica fromJson(String configuration, ComputationSettings settings) {
     var graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(configuration));
     graph.init();
-    return new Replica(graph);
+    return new Replica(graph, settings);
   }
 
   /** The network itself. */
@@ -85,23 +96,44 @@ public final class Replica {
    * @return the sum of the samples' losses, regularisation included
    */
   public double computeGradient(MultiDataSet batch, int count) {
-    graph.setInputs(forDl4j(batch.getFeatures()));
-    graph.setLabels(batch.getLabels());
-    graph.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
-    graph.computeGradientAndScore();
-    graph.clearLayerMaskArrays();
-    undividedGradients.forEach(slice -> slice.muli(count));
-    return graph.score() * count;
+    return computeGradient(batch, count, GradientListener.NONE);
+  }
+
+  /**
+   * Forward and backward, telling which parts of the gradient vector are finished while the rest is
+   * computed.
+   *
+   * @param listener called in the thread that computes, or one of several
+   */
+  public double computeGradient(MultiDataSet batch, int count, GradientListener listener) {
+    return computation.computeGradient(
+        batch,
+        (offset, length) -> {
+          undivided.stream()
+              .filter(part -> part.isWithin(offset, length))
+              .forEach(part -> part.gradient.muli(count));
+          listener.ready(offset, length);
+        });
   }
 
   /**
    * The network's outputs as in inference; nothing is trained.
    *
    * @param features one array per input of the network
-   * @return one array per output of the network, to be done with before the next call
+   * @return one array per output of the network
    */
   public INDArray[] output(INDArray... features) {
-    return graph.output(false, forDl4j(features));
+    return computation.output(features);
+  }
+
+  /** How it computes. */
+  public ComputationInfo info() {
+    return computation.info();
+  }
+
+  @Override
+  public void close() {
+    computation.close();
   }
 
   /** What a rank without samples contributes. */
@@ -120,7 +152,7 @@ public final class Replica {
    * @param globalCount the samples whose gradients are in the sum
    */
   public void update(int globalCount) {
-    undividedGradients.forEach(slice -> slice.divi(globalCount));
+    undivided.forEach(part -> part.gradient.divi(globalCount));
     graph
         .getUpdater()
         .update(perParameter, iteration(), epoch(), globalCount, LayerWorkspaceMgr.noWorkspaces());
@@ -133,7 +165,7 @@ public final class Replica {
    * from the seed, so that they depend on the position in the job and not on what ran before.
    */
   public void moveTo(int epoch, int iteration, long seed) {
-    Nd4j.getRandom().setSeed(seed);
+    computation.moveTo(epoch, iteration, seed);
     completed(epoch, iteration);
   }
 
@@ -189,16 +221,6 @@ public final class Replica {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java has no SHA-256, which every Java must have", e);
     }
-  }
-
-  /**
-   * Images may be bytes, and not every DL4J layer casts what it reads. Indices are read as they
-   * are, since a float doesn't hold those above 2^24.
-   */
-  private INDArray[] forDl4j(INDArray[] features) {
-    return Arrays.stream(features)
-        .map(f -> INDICES.contains(f.dataType()) ? f : f.castTo(graph.params().dataType()))
-        .toArray(INDArray[]::new);
   }
 
   private int epoch() {
@@ -263,22 +285,29 @@ public final class Replica {
     return gradient;
   }
 
-  private static List<Slice> undividedSlices(ComputationGraph graph) {
-    List<Slice> slices = new ArrayList<>();
-    long offset = 0;
-    for (int index : graph.topologicalSortOrder()) {
-      Trainable vertex = graph.getVertices()[index];
+  private static List<Undivided> undivided(ComputationGraph graph, INDArray gradient) {
+    List<Undivided> parts = new ArrayList<>();
+    for (Trainable vertex : graph.getVertices()) {
       if (vertex.numParams() == 0) {
         continue;
       }
       for (var entry : vertex.paramTable(false).entrySet()) {
-        var end = offset + entry.getValue().length();
         if (!vertex.updaterDivideByMinibatch(entry.getKey())) {
-          slices.add(new Slice(offset, end));
+          var view = entry.getValue();
+          var from = view.offset() - graph.params().offset();
+          var to = from + view.length();
+          parts.add(new Undivided(from, to, gradient.get(NDArrayIndex.interval(from, to))));
         }
-        offset = end;
       }
     }
-    return slices;
+    return parts;
+  }
+
+  private static Computation computation(ComputationGraph graph, ComputationSettings settings) {
+    try {
+      return Computations.of(graph, settings);
+    } catch (UnsupportedOperationException e) {
+      throw new TrainingException(e.getMessage(), e);
+    }
   }
 }

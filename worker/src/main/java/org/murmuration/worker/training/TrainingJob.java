@@ -2,6 +2,7 @@ package org.murmuration.worker.training;
 
 import java.io.Serializable;
 import java.util.SortedMap;
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.model.NetworkSpec;
 
 /**
@@ -9,6 +10,7 @@ import org.murmuration.worker.model.NetworkSpec;
  *
  * @param network DL4J's JSON of the graph, preprocessing included
  * @param init how parameters start
+ * @param computation how each rank computes
  * @param plan what the loop is to do
  * @param classes the number of classes
  * @param folder where model and checkpoints go, on any Hadoop file system
@@ -19,6 +21,7 @@ import org.murmuration.worker.model.NetworkSpec;
 public record TrainingJob(
     String network,
     NetworkSpec.Init init,
+    ComputationSettings computation,
     TrainingPlan plan,
     int classes,
     String folder,

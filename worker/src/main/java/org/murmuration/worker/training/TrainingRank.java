@@ -44,7 +44,13 @@ public final class TrainingRank {
    * @throws TrainingException when training can't go on
    */
   public TrainingResult run(BatchSource batches, Optional<BatchSource> test, Observer observer) {
-    var replica = Replica.fromJson(job.network());
+    try (var replica = Replica.fromJson(job.network(), job.computation())) {
+      return run(replica, batches, test, observer);
+    }
+  }
+
+  private TrainingResult run(
+      Replica replica, BatchSource batches, Optional<BatchSource> test, Observer observer) {
     ParameterInit.apply(replica.graph(), job.init(), job.plan().seed());
     List<EpochReport> history = new ArrayList<>();
     resume()
@@ -71,7 +77,8 @@ public final class TrainingRank {
         List.copyOf(history),
         matrix.orElse(null),
         replica.checksum(),
-        batches.samples());
+        batches.samples(),
+        replica.info());
   }
 
   private Optional<Checkpoint> resume() {

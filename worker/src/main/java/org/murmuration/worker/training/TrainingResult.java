@@ -3,6 +3,7 @@ package org.murmuration.worker.training;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import org.murmuration.worker.accel.ComputationInfo;
 
 /**
  * What training on one rank came to; epochs, test and checksum are the same on every rank.
@@ -12,13 +13,15 @@ import java.util.Optional;
  * @param test the confusion matrix of the last evaluation, or null when there was none
  * @param parameterChecksum of the final parameters
  * @param samples training samples that this rank held
+ * @param computation how this rank computed
  */
 public record TrainingResult(
     int resumedFromEpoch,
     List<EpochReport> epochs,
     ConfusionMatrix test,
     String parameterChecksum,
-    long samples)
+    long samples,
+    ComputationInfo computation)
     implements Serializable {
 
   /** The confusion matrix of the last evaluation. */

@@ -85,11 +85,11 @@ class DataParallelTest {
   }
 
   @Test
-  void shouldTakeTheVeryCourseOfPlainDl4jOnOneRank() {
+  void shouldTakeTheCourseOfPlainDl4jOnOneRank() {
     var world = trainCifarNet(1);
 
-    assertThat(world.losses()).containsExactly(plain.losses);
-    assertThat(world.parameters()).containsExactly(plain.parameters);
+    Vectors.assertClose(world.losses(), plain.losses, LOSS_LIMIT, "losses");
+    Vectors.assertClose(world.parameters(), plain.parameters, LIMIT, "parameters");
   }
 
   /** Adam corrects its moments by the number of steps since the start of the job. */
@@ -103,8 +103,9 @@ class DataParallelTest {
             1, adam, plan, (rank, size) -> SampleData.training(40, 16, plan.seed(), rank, size));
 
     var expected = plainDl4j(adam, plan, 40, 16);
-    assertThat(world.losses()).hasSize(9).containsExactly(expected.losses);
-    assertThat(world.parameters()).containsExactly(expected.parameters);
+    assertThat(world.losses()).hasSize(9);
+    Vectors.assertClose(world.losses(), expected.losses, LOSS_LIMIT, "losses");
+    Vectors.assertClose(world.parameters(), expected.parameters, LIMIT, "parameters");
   }
 
   private World trainCifarNet(int worldSize) {

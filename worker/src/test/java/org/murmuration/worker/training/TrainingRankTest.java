@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.PreparedBackend;
 import org.murmuration.worker.collective.Ranks;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
@@ -45,6 +46,7 @@ class TrainingRankTest {
     return new TrainingJob(
         NETWORK,
         Nets.INIT,
+        ComputationSettings.PLAIN,
         new TrainingPlan(epochs, SEED, 2, 1),
         SampleData.CLASSES,
         folder.toUri().toString(),
@@ -172,7 +174,7 @@ class TrainingRankTest {
         Checkpoint.read(
             new ByteArrayInputStream(
                 Files.readAllBytes(folder.resolve("checkpoints/epoch-000002.ckpt"))));
-    var trained = Replica.fromJson(NETWORK);
+    var trained = Replica.fromJson(NETWORK, ComputationSettings.PLAIN);
     trained.restore(checkpoint.state());
 
     var file = new File(folder.toFile(), TrainingJob.MODEL_FILE);

@@ -1,6 +1,7 @@
 package org.murmuration.worker.accel.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +62,15 @@ public final class GraphReader {
     var fused = Fusion.apply(reader.operations, new HashSet<>(outputs));
     return new Reading(
         new Program(reader.inputs, fused, outputs, reader.frozen), reader.placements);
+  }
+
+  /** The placement of a network that DL4J computes as a whole. */
+  public static List<Placement> allInDl4j(ComputationGraph graph, String reason) {
+    var dl4j = new Dl4jRegions(graph, true);
+    return Arrays.stream(graph.getVertices())
+        .filter(vertex -> !vertex.isInputVertex())
+        .map(v -> new Placement(v.getVertexName(), dl4j.type(v), false, reason))
+        .toList();
   }
 
   private void addInputs(List<long[]> shapes) {

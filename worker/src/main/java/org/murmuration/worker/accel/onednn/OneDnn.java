@@ -49,6 +49,20 @@ public final class OneDnn implements AutoCloseable {
     plainAttributes = attributes(List.of());
   }
 
+  /** Whether there is a oneDNN for this platform on the class path. */
+  public static boolean isAvailable() {
+    try (var oneDnn = new OneDnn()) {
+      return oneDnn.plainAttributes != null;
+    } catch (LinkageError missing) {
+      return false;
+    }
+  }
+
+  /** oneDNN's number of the best instruction set that it uses on this processor. */
+  public static String instructionSet() {
+    return "dnnl_cpu_isa 0x" + Integer.toHexString(dnnl.dnnl_get_effective_cpu_isa());
+  }
+
   /** Whether the processor multiplies bfloat16. */
   public static boolean hasBf16() {
     var isa = dnnl.dnnl_get_effective_cpu_isa();

@@ -44,9 +44,10 @@ public final class SoftmaxLossOp extends Node {
         Map.of(Argument.SRC, logits, Argument.DST, probabilities));
     var expected = expected(e);
     var loss = new double[1];
+    var z = e.view(logits);
     var p = e.view(probabilities);
     var y = e.view(expected);
-    e.run("loss", () -> loss[0] = crossEntropy(p, y, input().length()), probabilities);
+    e.run("loss", () -> loss[0] = crossEntropy(z, p, y, input().length()), logits, probabilities);
     e.addLoss(() -> loss[0]);
     return () -> e.contribute(input(), difference(e, probabilities, expected));
   }
@@ -64,9 +65,13 @@ public final class SoftmaxLossOp extends Node {
     return expected;
   }
 
-  private double crossEntropy(View p, View y, long length) {
+  /** A softmax may make numbers of logits that are none, so those are looked at themselves. */
+  private double crossEntropy(View logits, View p, View y, long length) {
     double sum = 0;
     for (long i = 0; i < length; i++) {
+      if (!Float.isFinite(logits.get(i))) {
+        return Double.NaN;
+      }
       var label = y.get(i);
       if (label != 0) {
         sum -= label * Math.log(Math.min(Math.max(p.get(i), clip), 1 - clip));

@@ -1,0 +1,32 @@
+package org.murmuration.worker.accel;
+
+import java.io.Serializable;
+import java.util.OptionalInt;
+import org.murmuration.worker.accel.plan.Precision;
+
+/**
+ * How a rank is to compute.
+ *
+ * @param precision of convolutions and products
+ * @param threads the threads of the rank, at least 1
+ * @param replicas how many copies of the network share them, 0 for what is faster
+ */
+public record ComputationSettings(Precision precision, int threads, int replicas)
+    implements Serializable {
+
+  /** One thread, one copy, single precision. */
+  public static final ComputationSettings PLAIN = new ComputationSettings(Precision.FP32, 1, 1);
+
+  public ComputationSettings {
+    if (threads < 1 || replicas < 0 || replicas > threads) {
+      throw new IllegalArgumentException(
+          "a rank needs at least 1 thread and at most as many replicas, but threads=%d replicas=%d"
+              .formatted(threads, replicas));
+    }
+  }
+
+  /** From the setting, where empty is "what is faster". */
+  public static ComputationSettings of(Precision precision, int threads, OptionalInt replicas) {
+    return new ComputationSettings(precision, threads, replicas.orElse(0));
+  }
+}
