@@ -156,7 +156,7 @@ class TrainCommandTest {
               assertThat(rank.get("backend").asText()).isEqualTo("CPU");
               assertThat(rank.get("binary").asText()).startsWith("linux-x86_64");
               assertThat(rank.get("oneDnn").isBoolean()).isTrue();
-              assertThat(rank.get("threads").asInt()).isEqualTo(1);
+              assertThat(rank.get("threadsPerReplica").asInt()).isEqualTo(1);
             });
   }
 

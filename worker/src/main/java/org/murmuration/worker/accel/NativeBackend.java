@@ -73,7 +73,7 @@ public final class NativeBackend {
           reason ->
               "train.precision = %s is not possible: %s; set fp32".formatted(precision, reason));
     }
-    return precision.isSupported()
+    return OneDnn.hasBf16()
         ? Optional.empty()
         : Optional.of(
             ("train.precision = %s needs a processor that multiplies bfloat16 (avx512_core_bf16 or"

@@ -27,7 +27,7 @@ public final class Emitter {
   private record Copy(Storage of, Layout layout) {}
 
   private final OneDnn oneDnn;
-  private final Precision precision;
+  private final ElementType activations;
   private final boolean training;
   private final List<long[]> labelShapes;
   private final Recorder recorder;
@@ -46,10 +46,17 @@ public final class Emitter {
       Recorder recorder) {
     this.oneDnn = oneDnn;
     this.labelShapes = labelShapes;
-    this.precision = precision;
+    this.activations = activations(precision);
     this.training = training;
     this.recorder = recorder;
     this.vectors = new Vectors(oneDnn, recorder);
+  }
+
+  private static ElementType activations(Precision precision) {
+    return switch (precision) {
+      case FP32 -> ElementType.F32;
+      case BF16 -> ElementType.BF16;
+    };
   }
 
   /** Makes layouts and primitives. */
@@ -64,12 +71,12 @@ public final class Emitter {
 
   /** What the numbers of a value should be. */
   public ElementType type(Value value) {
-    return value.exact() ? ElementType.F32 : precision.activations();
+    return value.exact() ? ElementType.F32 : activations;
   }
 
   /** What convolutions and products multiply. */
   public ElementType factors() {
-    return precision.activations();
+    return activations;
   }
 
   /** The plain layout of a value in single precision. */
