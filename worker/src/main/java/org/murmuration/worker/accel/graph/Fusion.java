@@ -9,11 +9,14 @@ import java.util.Set;
 import org.murmuration.worker.accel.op.ActivationOp;
 import org.murmuration.worker.accel.op.BatchNormOp;
 import org.murmuration.worker.accel.op.Fusable;
+import org.murmuration.worker.accel.op.NormalizeOp;
 import org.murmuration.worker.accel.op.PoolOp;
 import org.murmuration.worker.accel.plan.Operation;
 import org.murmuration.worker.accel.plan.Value;
 
-/** Joins activations with what comes before them, so that their input is never in memory. */
+/**
+ * Joins operations with what comes before them, so that what is between them is never in memory.
+ */
 final class Fusion {
   private final Map<Value, Integer> producers = new HashMap<>();
   private final Map<Value, Integer> readers = new HashMap<>();
@@ -35,7 +38,24 @@ final class Fusion {
    */
   static List<Operation> apply(List<Operation> operations, Set<Value> outputs) {
     var swapped = new Fusion(operations, outputs).poolBeforeActivations();
-    return new Fusion(swapped, outputs).fuseActivations();
+    var joined = new Fusion(swapped, outputs).joinNormalizations();
+    return new Fusion(joined, outputs).fuseActivations();
+  }
+
+  private List<Operation> joinNormalizations() {
+    for (int i = 0; i < operations.size(); i++) {
+      if (operations.get(i) instanceof NormalizeOp second
+          && isReadOnce(second.inputs().get(0))
+          && producer(second.inputs().get(0)) instanceof NormalizeOp first) {
+        operations.set(producers.get(first.output()), null);
+        operations.set(i, first.andThen(second));
+      }
+    }
+    return remaining();
+  }
+
+  private List<Operation> remaining() {
+    return operations.stream().filter(Objects::nonNull).toList();
   }
 
   /**
@@ -77,7 +97,7 @@ final class Fusion {
                 });
       }
     }
-    return operations.stream().filter(Objects::nonNull).toList();
+    return remaining();
   }
 
   private Operation producer(Value value) {
