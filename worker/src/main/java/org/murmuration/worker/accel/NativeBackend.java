@@ -3,17 +3,10 @@ package org.murmuration.worker.accel;
 import java.io.Serializable;
 import java.util.Map;
 import org.bytedeco.javacpp.Loader;
-import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J's native library: how it is made ready in a process, and what it turned out to be. */
 public final class NativeBackend {
-
-  /**
-   * DL4J creates its oneDNN helpers only when this property says so, and it reads the property
-   * itself each time it creates a layer.
-   */
-  private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
 
   private NativeBackend() {}
 
@@ -22,20 +15,26 @@ public final class NativeBackend {
    *
    * @param backend ND4J's name for it, {@code CPU} or {@code CUDA}
    * @param binary the build that was loaded, such as {@code linux-x86_64-onednn-avx512}
-   * @param oneDnn whether DL4J's convolutions go through oneDNN
+   * @param oneDnn whether its convolutions go through oneDNN
+   * @param cuDnn whether its convolutions go through cuDNN
    * @param threads how many threads an operation may use
    */
-  public record Info(String backend, String binary, boolean oneDnn, int threads)
-      implements Serializable {}
+  public record Info(String backend, String binary, boolean oneDnn, boolean cuDnn, int threads)
+      implements Serializable {
+
+    /** Whether ND4J's operations for layers go through a library made for the processor. */
+    public boolean hasPlatformOps() {
+      return oneDnn || cuDnn;
+    }
+  }
 
   /**
-   * Makes ND4J ready for layers that are created later in this process.
+   * Makes ND4J ready for what is computed later in this process.
    *
    * @param threads the number of threads that one operation may use, at least 1; there are never
    *     more than {@code OMP_NUM_THREADS} said when the library was loaded, or than processors
    */
   public static void prepare(int threads) {
-    System.setProperty(HELPERS_DISABLED, "false");
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
   }
 
@@ -44,11 +43,13 @@ public final class NativeBackend {
     var backend =
         String.valueOf(Nd4j.getExecutioner().getEnvironmentInformation().getProperty("backend"));
     var binary = binary();
+    var environment = Nd4j.getEnvironment();
     return new Info(
         backend,
         binary,
-        binary.contains("onednn") && BaseMKLDNNHelper.mklDnnEnabled(),
-        Nd4j.getEnvironment().maxMasterThreads());
+        environment.helpersAllowed() && binary.contains("onednn"),
+        environment.helpersAllowed() && binary.contains("cudnn"),
+        environment.maxMasterThreads());
   }
 
   private static String binary() {
