@@ -42,7 +42,7 @@ class ArchitectureTest {
         .layer("health")
         .definedBy("org.murmuration.worker.health..")
         .whereLayer("training")
-        .mayOnlyAccessLayers("collective", "data", "model")
+        .mayOnlyAccessLayers("collective", "data", "model", "accel")
         .whereLayer("collective")
         .mayOnlyAccessLayers("transport")
         .whereLayer("model")

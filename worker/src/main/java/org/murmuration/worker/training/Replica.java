@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.murmuration.worker.accel.helper.Helpers;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -52,6 +53,7 @@ public final class Replica {
               + graph.params().dataType()
               + ", must be FLOAT: gradients are averaged in fp32; build it with dataType(FLOAT)");
     }
+    Helpers.install(graph);
     graph.initGradientsView();
     this.graph = graph;
     this.gradient = graph.getFlattenedGradients().reshape(graph.numParams());
