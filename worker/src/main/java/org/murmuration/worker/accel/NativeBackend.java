@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
-import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.murmuration.worker.accel.onednn.OneDnn;
 import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.factory.Nd4j;
@@ -12,12 +11,6 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** ND4J's native library: how it is made ready in a process, and what it turned out to be. */
 public final class NativeBackend {
-
-  /**
-   * DL4J creates its oneDNN helpers only when this property says so, and it reads the property
-   * itself each time it creates a layer.
-   */
-  private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
 
   private static final String CPU = "CPU";
 
@@ -28,20 +21,26 @@ public final class NativeBackend {
    *
    * @param backend ND4J's name for it, {@code CPU} or {@code CUDA}
    * @param binary the build that was loaded, such as {@code linux-x86_64-onednn-avx512}
-   * @param oneDnn whether DL4J's convolutions go through oneDNN
+   * @param oneDnn whether its convolutions go through oneDNN
+   * @param cuDnn whether its convolutions go through cuDNN
    * @param threads how many threads an operation may use
    */
-  public record Info(String backend, String binary, boolean oneDnn, int threads)
-      implements Serializable {}
+  public record Info(String backend, String binary, boolean oneDnn, boolean cuDnn, int threads)
+      implements Serializable {
+
+    /** Whether ND4J's operations for layers go through a library made for the processor. */
+    public boolean hasPlatformOps() {
+      return oneDnn || cuDnn;
+    }
+  }
 
   /**
-   * Makes ND4J ready for layers that are created later in this process.
+   * Makes ND4J ready for what is computed later in this process.
    *
    * @param threads the number of threads that one operation may use, at least 1; there are never
    *     more than {@code OMP_NUM_THREADS} said when the library was loaded, or than processors
    */
   public static void prepare(int threads) {
-    System.setProperty(HELPERS_DISABLED, "false");
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
     useThreads(threads);
   }
@@ -85,11 +84,13 @@ public final class NativeBackend {
   public static Info info() {
     var backend = backend();
     var binary = binary();
+    var environment = Nd4j.getEnvironment();
     return new Info(
         backend,
         binary,
-        binary.contains("onednn") && BaseMKLDNNHelper.mklDnnEnabled(),
-        Nd4j.getEnvironment().maxMasterThreads());
+        environment.helpersAllowed() && binary.contains("onednn"),
+        environment.helpersAllowed() && binary.contains("cudnn"),
+        environment.maxMasterThreads());
   }
 
   private static String backend() {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.graph.NotCompilableException;
 import org.murmuration.worker.accel.graph.Placement;
+import org.murmuration.worker.accel.helper.Helpers;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +30,7 @@ final class NetworkComputation implements Computation {
     this.threads = threads;
     this.compiled = new CompiledComputation(graph, precision);
     this.refused = NativeBackend.whyNotCompiled();
+    Helpers.install(graph);
   }
 
   @Override

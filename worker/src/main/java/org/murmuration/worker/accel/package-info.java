@@ -1,2 +1,2 @@
-/** How DL4J reaches the fast kernels of the processor. */
+/** How DL4J's networks reach the fast kernels of the processor. */
 package org.murmuration.worker.accel;

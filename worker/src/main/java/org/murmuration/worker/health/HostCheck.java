@@ -56,16 +56,21 @@ public final class HostCheck {
   private static Finding backend() {
     var info = NativeBackend.info();
     var value =
-        "%s, %s, oneDNN %s, %d threads"
+        "%s, %s, oneDNN %s, cuDNN %s, %d threads"
             .formatted(
-                info.backend(), info.binary(), info.oneDnn() ? "live" : "off", info.threads());
-    return info.oneDnn()
+                info.backend(),
+                info.binary(),
+                info.oneDnn() ? "live" : "off",
+                info.cuDnn() ? "live" : "off",
+                info.threads());
+    return info.hasPlatformOps()
         ? Finding.ok("ND4J", value)
         : Finding.warning(
             "ND4J",
             value,
             "convolutions run several times slower than they could: set"
-                + " -Dorg.bytedeco.javacpp.platform.extension=-onednn-avx2 (or -avx512)");
+                + " -Dorg.bytedeco.javacpp.platform.extension=-onednn-avx2 (or -onednn-avx512; on a"
+                + " GPU -cudnn)");
   }
 
   private static Finding sharedMemory() {

@@ -6,11 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.nd4j.linalg.cpu.nativecpu.bindings.Nd4jCpu;
+import org.nd4j.linalg.factory.Nd4j;
 
 @ExtendWith(PreparedBackend.class)
 class NativeBackendTest {
@@ -25,6 +24,7 @@ class NativeBackendTest {
 
     assertThat(info.backend()).isEqualTo("CPU");
     assertThat(info.oneDnn()).isEqualTo(processorHasAvx2());
+    assertThat(info.cuDnn()).isFalse();
     assertThat(info.binary())
         .startsWith("linux-x86_64")
         .matches(binary -> binary.contains("-onednn-avx") == info.oneDnn());
@@ -51,23 +51,15 @@ class NativeBackendTest {
     assertThat(output).matches(several ? "1 then 2" : "1 then [12]");
   }
 
-  /** Through the name by which DL4J looks for it. */
   @Test
-  void shouldAnswerDl4jAsNd4jItselfDoes() throws ReflectiveOperationException {
-    var shim = Class.forName("org.nd4j.nativeblas.Nd4jCpu$Environment");
-    var instance = shim.getMethod("getInstance").invoke(null);
-    var use = shim.getMethod("isUseMKLDNN");
-    var nd4j = Nd4jCpu.Environment.getInstance();
-    var before = nd4j.isUseONEDNN();
+  void shouldSayWhenThePlatformIsSwitchedOff() {
+    var environment = Nd4j.getEnvironment();
+    environment.allowHelpers(false);
     try {
-      nd4j.setUseONEDNN(false);
-      assertThat(use.invoke(instance)).isEqualTo(false);
-      assertThat(BaseMKLDNNHelper.mklDnnEnabled()).isFalse();
-      nd4j.setUseONEDNN(true);
-      assertThat(use.invoke(instance)).isEqualTo(true);
-      assertThat(BaseMKLDNNHelper.mklDnnEnabled()).isTrue();
+      assertThat(NativeBackend.info().oneDnn()).isFalse();
+      assertThat(NativeBackend.info().hasPlatformOps()).isFalse();
     } finally {
-      nd4j.setUseONEDNN(before);
+      environment.allowHelpers(true);
     }
   }
 }

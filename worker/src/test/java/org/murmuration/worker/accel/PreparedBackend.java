@@ -11,30 +11,19 @@ import org.nd4j.linalg.factory.Nd4j;
  * what was there before.
  */
 public final class PreparedBackend implements BeforeAllCallback, AfterAllCallback {
-  private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
   private static final Namespace STORE = Namespace.create(PreparedBackend.class);
 
-  private record Before(String helpersDisabled, int threads) {}
+  private record Before(int threads) {}
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    var environment = Nd4j.getEnvironment();
-    context
-        .getStore(STORE)
-        .put(
-            Before.class,
-            new Before(System.getProperty(HELPERS_DISABLED), environment.maxMasterThreads()));
+    context.getStore(STORE).put(Before.class, new Before(Nd4j.getEnvironment().maxMasterThreads()));
     NativeBackend.prepare(1);
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
     var before = context.getStore(STORE).get(Before.class, Before.class);
-    if (before.helpersDisabled == null) {
-      System.clearProperty(HELPERS_DISABLED);
-    } else {
-      System.setProperty(HELPERS_DISABLED, before.helpersDisabled);
-    }
     Nd4j.getEnvironment().setMaxMasterThreads(before.threads);
   }
 }

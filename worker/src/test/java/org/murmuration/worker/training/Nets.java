@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.murmuration.worker.accel.helper.Helpers;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
@@ -64,10 +65,11 @@ final class Nets {
     return NetworkBuilder.build(network, optimizer, SampleData.SHAPE, TOTAL_STEPS, 1);
   }
 
-  /** A graph whose parameters start alike in every call. */
+  /** A graph whose parameters start alike in every call, and which computes as a replica's does. */
   static ComputationGraph graph(ComputationGraphConfiguration configuration) {
     var graph = new ComputationGraph(configuration.clone());
     graph.init();
+    Helpers.install(graph);
     ParameterInit.apply(graph, INIT, INIT_SEED);
     return graph;
   }
