@@ -67,6 +67,9 @@ final class ChildProcess {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx2g",
                 "-XX:+UseSerialGC",
+                // Agrona's buffers.
+                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
     if (!contender.onLibtorch()) {
       command.add("-Dorg.bytedeco.javacpp.platform.extension=" + Host.nd4jExtension());

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.murmuration.worker.accel.plan.Precision;
 
 /**
  * Who computes; one column of the table each. Only a contender's own {@code start} names its class,
@@ -19,7 +20,13 @@ enum Contender {
   MURMURATION_FP32("Murmuration fp32", Tolerance.FP32) {
     @Override
     Training start(Cell cell) {
-      return new ReplicaTraining(cell);
+      return new ReplicaTraining(cell, Precision.FP32);
+    }
+  },
+  MURMURATION_BF16("Murmuration bf16", Tolerance.BF16) {
+    @Override
+    Training start(Cell cell) {
+      return new ReplicaTraining(cell, Precision.BF16);
     }
   },
   LIBTORCH_CONTIGUOUS("libtorch", Tolerance.FP32) {

@@ -1,6 +1,8 @@
 package org.murmuration.worker.bench;
 
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.training.Replica;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
@@ -11,16 +13,19 @@ final class ReplicaTraining implements Training {
   private final int count;
   private int iteration;
 
-  ReplicaTraining(Cell cell) {
-    replica = replica(cell);
+  ReplicaTraining(Cell cell, Precision precision) {
+    replica = replica(cell, precision);
     Dl4jGraphs.fill(replica.graph());
     batch = Dl4jGraphs.batch(cell);
     count = cell.batch();
   }
 
-  private static Replica replica(Cell cell) {
+  /** Measures itself, as jobs do by default, whether several replicas are faster. */
+  private static Replica replica(Cell cell, Precision precision) {
     NativeBackend.prepare(cell.threads());
-    return Replica.fromJson(Dl4jGraphs.configuration(cell).toJson());
+    return Replica.fromJson(
+        Dl4jGraphs.configuration(cell).toJson(),
+        new ComputationSettings(precision, cell.threads(), 0));
   }
 
   @Override
@@ -44,11 +49,20 @@ final class ReplicaTraining implements Training {
 
   @Override
   public String engine() {
-    return "Murmuration on ND4J %s".formatted(NativeBackend.info().binary());
+    var info = replica.info();
+    return "Murmuration %s, %d replicas of %d threads, %d layers compiled and %d in DL4J, ND4J %s"
+        .formatted(
+            info.precision(),
+            info.replicas(),
+            info.threads(),
+            info.compiledLayers(),
+            info.dl4jLayers().size(),
+            NativeBackend.info().binary());
   }
 
   @Override
   public void close() {
+    replica.close();
     replica.graph().close();
   }
 }

@@ -10,7 +10,9 @@ import java.util.stream.IntStream;
  */
 enum Tolerance {
   /** Of single precision. */
-  FP32(1e-4, 0.02, 2e-6);
+  FP32(1e-4, 0.02, 2e-6),
+  /** Of activations and weights with eight significant bits. */
+  BF16(2e-2, 0.2, 5e-3);
 
   private final double loss;
   private final double fall;
