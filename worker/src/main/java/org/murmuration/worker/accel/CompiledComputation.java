@@ -36,6 +36,7 @@ final class CompiledComputation implements AutoCloseable {
 
   private final ComputationGraph graph;
   private final Precision precision;
+  private final RegularizationScore regularization;
   private final Arena arena = new Arena();
   private final Map<Key, Plan> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
   private List<Placement> placements = List.of();
@@ -43,6 +44,7 @@ final class CompiledComputation implements AutoCloseable {
   CompiledComputation(ComputationGraph graph, Precision precision) {
     this.graph = graph;
     this.precision = precision;
+    this.regularization = new RegularizationScore(graph);
   }
 
   /** Where each layer runs, as of the last plan; empty before. */
@@ -54,7 +56,7 @@ final class CompiledComputation implements AutoCloseable {
     var features = usable(batch.getFeatures());
     var labels = floats(batch.getLabels());
     var loss = plan(true, features, labels).run(at(features, labels), listener);
-    return loss + graph.calcRegularizationScore(true) * features[0].size(0);
+    return loss + regularization.value() * features[0].size(0);
   }
 
   INDArray[] output(INDArray... features) {

@@ -10,15 +10,13 @@ import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.murmuration.worker.accel.Computation;
 import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.Computations;
 import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.optimizer.OptimizerStep;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -46,9 +44,12 @@ public final class Replica implements AutoCloseable {
 
   private final ComputationGraph graph;
   private final INDArray gradient;
-  private final Gradient perParameter;
   private final List<Undivided> undivided;
   private final Computation computation;
+  private final int threads;
+
+  /** Made by the first update: a network that is only evaluated needs no optimizer's state. */
+  private OptimizerStep step;
 
   /** A replica that computes in single precision, as one. */
   public Replica(ComputationGraph graph) {
@@ -72,9 +73,9 @@ public final class Replica implements AutoCloseable {
     graph.initGradientsView();
     this.graph = graph;
     this.gradient = graph.getFlattenedGradients().reshape(graph.numParams());
-    this.perParameter = perParameter(graph);
     this.undivided = undivided(graph, gradient);
     this.computation = computation(graph, settings);
+    this.threads = settings.threads();
   }
 
   /** A replica of a network with freshly made parameters, from DL4J's JSON. */
@@ -153,11 +154,10 @@ public final class Replica implements AutoCloseable {
    */
   public void update(int globalCount) {
     undivided.forEach(part -> part.gradient.divi(globalCount));
-    graph
-        .getUpdater()
-        .update(perParameter, iteration(), epoch(), globalCount, LayerWorkspaceMgr.noWorkspaces());
-    graph.params().subi(gradient.reshape(graph.params().shape()));
-    graph.applyConstraints(iteration(), epoch());
+    if (step == null) {
+      step = OptimizerStep.of(graph, threads);
+    }
+    step.apply(iteration(), epoch(), globalCount);
   }
 
   /**
@@ -263,26 +263,6 @@ public final class Replica implements AutoCloseable {
               + own
               + ": it belongs to another network");
     }
-  }
-
-  /**
-   * The views of the flat gradient by parameter. DL4J makes the like during backward, but a rank
-   * that never has a sample never runs backward, and updates all the same.
-   */
-  private static Gradient perParameter(ComputationGraph graph) {
-    var gradient = new DefaultGradient(graph.getFlattenedGradients());
-    for (var layer : graph.getLayers()) {
-      if (layer.numParams() > 0) {
-        var conf = layer.conf();
-        conf.getLayer()
-            .initializer()
-            .getGradientsFromFlattened(conf, layer.getGradientsViewArray())
-            .forEach(
-                (name, view) ->
-                    gradient.setGradientFor(conf.getLayer().getLayerName() + "_" + name, view));
-      }
-    }
-    return gradient;
   }
 
   private static List<Undivided> undivided(ComputationGraph graph, INDArray gradient) {
