@@ -1,7 +1,6 @@
 package org.murmuration.worker.accel.plan;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +10,7 @@ import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.accel.onednn.Argument;
+import org.murmuration.worker.accel.onednn.Binary;
 import org.murmuration.worker.accel.onednn.ElementType;
 import org.murmuration.worker.accel.onednn.Elementwise;
 import org.murmuration.worker.accel.onednn.Layout;
@@ -267,19 +267,23 @@ public final class Emitter {
     return new View(tensor, tensor.layout().shape());
   }
 
+  /** Two at a time: oneDNN adds pairs with vectors, and longer lists without. */
   private Tensor sum(List<Tensor> parts) {
-    var target = parts.get(0).layout();
-    var scales = new float[parts.size()];
-    Arrays.fill(scales, 1);
-    var arguments = new LinkedHashMap<Argument, Tensor>();
-    var aligned = parts.stream().map(part -> in(target, part)).toList();
-    for (int i = 0; i < aligned.size(); i++) {
-      arguments.put(Argument.source(i), aligned.get(i));
+    var result = parts.get(0);
+    for (var part : parts.subList(1, parts.size())) {
+      result = add(result, part);
     }
-    var result = create(target);
-    arguments.put(Argument.DST, result);
-    var layouts = aligned.stream().map(Tensor::layout).toList();
-    call("sum", Elementwise.sum(oneDnn, layouts, scales, target), arguments);
+    return result;
+  }
+
+  private Tensor add(Tensor first, Tensor second) {
+    var layout = first.layout();
+    var aligned = in(layout, second);
+    var result = over(first);
+    call(
+        "sum",
+        Elementwise.binary(oneDnn, Binary.ADD, layout, layout, layout, List.of()),
+        Map.of(Argument.SRC, first, Argument.SRC_1, aligned, Argument.DST, result));
     return result;
   }
 }
