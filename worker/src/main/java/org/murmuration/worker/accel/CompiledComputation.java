@@ -54,7 +54,7 @@ final class CompiledComputation implements AutoCloseable {
     var features = usable(batch.getFeatures());
     var labels = floats(batch.getLabels());
     var loss = plan(true, features, labels).run(at(features, labels), listener);
-    return loss + graph.calcRegularizationScore(true) * features[0].size(0);
+    return loss + Penalties.of(graph) * features[0].size(0);
   }
 
   INDArray[] output(INDArray... features) {

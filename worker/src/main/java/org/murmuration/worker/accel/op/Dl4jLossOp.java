@@ -5,6 +5,7 @@ import org.murmuration.worker.accel.plan.Emitter;
 import org.murmuration.worker.accel.plan.Value;
 import org.murmuration.worker.accel.plan.View;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
@@ -50,12 +51,14 @@ public final class Dl4jLossOp extends Node {
     };
   }
 
+  /** The loss in double precision, because ND4J adds up floats one after the other. */
   private double compute(View from, View expected, View to) {
     var logits = rows(from.array());
     var wanted = rows(expected.array());
     var gradient = function.computeGradient(wanted, logits.dup(), activation, null);
     to.array().assign(images(gradient));
-    return function.computeScore(wanted, logits, activation, null, false);
+    return function.computeScore(
+        wanted.castTo(DataType.DOUBLE), logits.castTo(DataType.DOUBLE), activation, null, false);
   }
 
   /** One row for each image or pixel. */
