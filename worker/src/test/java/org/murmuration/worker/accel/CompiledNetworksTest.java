@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -99,8 +98,8 @@ class CompiledNetworksTest {
     var truth = plain(graph.convertDataType(DataType.DOUBLE), batches);
     var plain = plain(graph.clone(), batches);
     try (var compiled = new Compared(graph)) {
-      assertThat(compiled.placements(batches.get(0))).allMatch(Placement::compiled);
-      var course = Course.of(graph, compiled, batches);
+      var course = Course.of(graph, compiled::computeGradient, batches);
+      assertThat(compiled.placements()).isNotEmpty().allMatch(Placement::compiled);
       assertThat(compiled.median()).as("errors of single steps").isLessThan(SINGLE_STEP);
       assertThat(compiled.largest()).as("errors of single steps").isLessThan(KINK);
       assertSame(course, plain, truth);
@@ -108,7 +107,7 @@ class CompiledNetworksTest {
   }
 
   private static Course plain(ComputationGraph graph, List<MultiDataSet> batches) {
-    return Course.of(graph, new PlainDl4j(graph), batches);
+    return Course.of(graph, new PlainDl4j(graph)::computeGradient, batches);
   }
 
   private static void assertSame(Course compiled, Course plain, Course truth) {
@@ -129,7 +128,7 @@ class CompiledNetworksTest {
   }
 
   /** What is compiled, each of its steps compared with the truth's from the same parameters. */
-  private static final class Compared implements Computation {
+  private static final class Compared implements AutoCloseable {
     private final CompiledComputation compiled;
     private final DoubleTruth truth;
     private final List<Double> errors = new ArrayList<>();
@@ -139,20 +138,14 @@ class CompiledNetworksTest {
       truth = DoubleTruth.of(graph);
     }
 
-    List<Placement> placements(MultiDataSet batch) {
-      return compiled.placements(Stream.of(batch.getFeatures()).map(INDArray::shape).toList());
+    List<Placement> placements() {
+      return compiled.placements();
     }
 
-    @Override
-    public double computeGradient(MultiDataSet batch, GradientListener listener) {
-      var loss = compiled.computeGradient(batch, listener);
+    double computeGradient(MultiDataSet batch) {
+      var loss = compiled.computeGradient(batch, GradientListener.NONE);
       errors.add(truth.errors(loss, batch).worst());
       return loss;
-    }
-
-    @Override
-    public INDArray[] output(INDArray... features) {
-      return compiled.output(features);
     }
 
     double median() {

@@ -2,10 +2,10 @@ package org.murmuration.worker.accel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.murmuration.worker.accel.plan.GradientListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -18,13 +18,18 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  */
 record Course(List<Double> losses, INDArray moved) {
 
-  /** One step for each batch; DL4J's updater updates. */
-  static Course of(ComputationGraph graph, Computation computation, List<MultiDataSet> batches) {
+  /**
+   * One step for each batch; DL4J's updater updates.
+   *
+   * @param gradient fills the graph's gradient vector and returns the sum of the losses
+   */
+  static Course of(
+      ComputationGraph graph, ToDoubleFunction<MultiDataSet> gradient, List<MultiDataSet> batches) {
     var start = graph.params().castTo(DataType.DOUBLE).dup();
     List<Double> losses = new ArrayList<>();
     for (var batch : batches) {
       var count = Math.toIntExact(batch.getFeatures(0).size(0));
-      losses.add(computation.computeGradient(batch, GradientListener.NONE) / count);
+      losses.add(gradient.applyAsDouble(batch) / count);
       update(graph, count);
     }
     return new Course(losses, graph.params().castTo(DataType.DOUBLE).sub(start));
