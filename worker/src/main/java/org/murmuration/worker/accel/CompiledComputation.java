@@ -1,5 +1,6 @@
 package org.murmuration.worker.accel;
 
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -55,8 +56,13 @@ final class CompiledComputation implements AutoCloseable {
   double computeGradient(MultiDataSet batch, GradientListener listener) {
     var features = usable(batch.getFeatures());
     var labels = floats(batch.getLabels());
-    var loss = plan(true, features, labels).run(at(features, labels), listener);
-    return loss + regularization.value() * features[0].size(0);
+    try {
+      var loss = plan(true, features, labels).run(at(features, labels), listener);
+      return loss + regularization.value() * features[0].size(0);
+    } finally {
+      // ND4J frees an array that nobody reads any more, but the plan reads its memory.
+      Reference.reachabilityFence(labels);
+    }
   }
 
   INDArray[] output(INDArray... features) {

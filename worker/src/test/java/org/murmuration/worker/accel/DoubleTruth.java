@@ -3,13 +3,16 @@ package org.murmuration.worker.accel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -20,6 +23,20 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class DoubleTruth {
   private static final double CANCELLED = 0.25;
+
+  /**
+   * Relative errors.
+   *
+   * @param loss of the batch's loss
+   * @param gradients of each parameter's gradient, by layer and name
+   */
+  record Errors(double loss, Map<String, Double> gradients) {
+
+    /** The largest. */
+    double worst() {
+      return Math.max(loss, Collections.max(gradients.values()));
+    }
+  }
 
   private final ComputationGraph graph;
   private final ComputationGraph truth;
@@ -36,6 +53,11 @@ final class DoubleTruth {
     graph.init();
     Nd4j.getRandom().setSeed(seed);
     graph.params().addi(Nd4j.rand(DataType.FLOAT, graph.params().shape()).subi(0.5).muli(0.1));
+    return of(graph);
+  }
+
+  /** A network as it is. */
+  static DoubleTruth of(ComputationGraph graph) {
     graph.initGradientsView();
     return new DoubleTruth(graph);
   }
@@ -74,15 +96,27 @@ final class DoubleTruth {
   }
 
   void assertSame(CompiledComputation compiled, MultiDataSet batch, double tolerance) {
-    var count = batch.getFeatures(0).size(0);
-    var loss = compiled.computeGradient(batch, GradientListener.NONE);
-    setBatch(batch);
-    truth.computeGradientAndScore();
-    assertThat(Math.abs(loss / count - truth.score()) / Math.abs(truth.score()))
+    var errors = errors(compiled.computeGradient(batch, GradientListener.NONE), batch);
+    assertThat(errors.loss)
         .as("relative error of the loss %s", truth.score())
         .isLessThan(tolerance);
-    assertSameGradient(tolerance);
+    assertThat(errors.gradients)
+        .as("relative errors of the gradients")
+        .allSatisfy((name, error) -> assertThat(error).isLessThan(tolerance));
     assertSameOutputs(compiled, batch, tolerance);
+  }
+
+  /**
+   * How wrong the network's gradient vector is, with its parameters as they are.
+   *
+   * @param loss the sum of the batch's losses that was computed with it
+   */
+  Errors errors(double loss, MultiDataSet batch) {
+    truth.params().assign(graph.params());
+    setBatch(batch);
+    truth.computeGradientAndScore();
+    var mean = loss / batch.getFeatures(0).size(0);
+    return new Errors(Math.abs(mean - truth.score()) / Math.abs(truth.score()), gradientErrors());
   }
 
   private void setBatch(MultiDataSet batch) {
@@ -102,10 +136,11 @@ final class DoubleTruth {
     }
   }
 
-  private void assertSameGradient(double tolerance) {
+  private Map<String, Double> gradientErrors() {
     var gradient = graph.getFlattenedGradients().reshape(graph.numParams());
     var expected = truth.getFlattenedGradients().reshape(graph.numParams());
     var floor = CANCELLED * expected.norm2Number().doubleValue();
+    Map<String, Double> errors = new LinkedHashMap<>();
     long offset = 0;
     for (int index : graph.topologicalSortOrder()) {
       var vertex = graph.getVertices()[index];
@@ -114,18 +149,13 @@ final class DoubleTruth {
       }
       for (var entry : vertex.paramTable(false).entrySet()) {
         var slice = NDArrayIndex.interval(offset, offset + entry.getValue().length());
-        assertThat(error(gradient.get(slice), expected.get(slice), floor))
-            .as(
-                "relative error of the gradient %s_%s %s %s %s",
-                vertex.getVertexName(),
-                entry.getKey(),
-                gradient.get(slice),
-                expected.get(slice),
-                floor)
-            .isLessThan(tolerance);
+        errors.put(
+            vertex.getVertexName() + "_" + entry.getKey(),
+            error(gradient.get(slice), expected.get(slice), floor));
         offset += entry.getValue().length();
       }
     }
+    return errors;
   }
 
   private static double error(INDArray actual, INDArray expected, double floor) {

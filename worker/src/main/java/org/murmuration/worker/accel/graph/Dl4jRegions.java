@@ -1,8 +1,12 @@
 package org.murmuration.worker.accel.graph;
 
 import java.util.List;
+import java.util.Set;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
+import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
@@ -16,6 +20,9 @@ import org.murmuration.worker.accel.plan.Value;
 
 /** Makes operations of the vertices that DL4J computes. */
 final class Dl4jRegions {
+  private static final Set<Class<?>> CHANGE_THE_BATCH =
+      Set.of(StackVertex.class, UnstackVertex.class);
+
   private final ComputationGraph graph;
   private final boolean training;
 
@@ -57,6 +64,14 @@ final class Dl4jRegions {
 
   private long[] outputShape(GraphVertex vertex, List<Value> inputs) {
     var conf = graph.getConfiguration().getVertices().get(vertex.getVertexName());
+    if (CHANGE_THE_BATCH.contains(conf.getClass())) {
+      throw new NotCompilableException(
+          "\"%s\" changes the size of the batch".formatted(vertex.getVertexName()));
+    }
+    if (conf instanceof SubsetVertex subset) {
+      // DL4J takes from - to + 1 for the number of channels.
+      return subset(subset, inputs.get(0));
+    }
     var types = inputs.stream().map(Dl4jRegions::type).toArray(InputType[]::new);
     try {
       return shape(vertex.getVertexName(), inputs, conf.getOutputType(0, types));
@@ -65,6 +80,12 @@ final class Dl4jRegions {
           "the output of \"%s\" has no known shape: %s"
               .formatted(vertex.getVertexName(), e.getMessage()));
     }
+  }
+
+  private static long[] subset(SubsetVertex conf, Value input) {
+    var shape = input.shape();
+    shape[1] = conf.getTo() - conf.getFrom() + 1L;
+    return shape;
   }
 
   private static InputType type(Value value) {

@@ -1,5 +1,6 @@
 package org.murmuration.worker.accel.graph;
 
+import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -10,9 +11,14 @@ import org.murmuration.worker.accel.plan.Value;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 
 /** Reads the layers that compare with labels in training and apply their activation otherwise. */
 final class OutputReaders {
+
+  /** One is the other by another name; the sparse kind wants other labels. */
+  private static final Set<Class<?>> CROSS_ENTROPIES =
+      Set.of(LossMCXENT.class, LossNegativeLogLikelihood.class);
 
   private OutputReaders() {}
 
@@ -48,7 +54,7 @@ final class OutputReaders {
 
   private static boolean isCrossEntropy(IActivation activation, ILossFunction loss) {
     return Activations.isSoftmax(activation)
-        && loss instanceof LossMCXENT crossEntropy
-        && crossEntropy.getWeights() == null;
+        && CROSS_ENTROPIES.contains(loss.getClass())
+        && ((LossMCXENT) loss).getWeights() == null;
   }
 }

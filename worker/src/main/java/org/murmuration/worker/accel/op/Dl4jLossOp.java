@@ -5,6 +5,7 @@ import org.murmuration.worker.accel.plan.Emitter;
 import org.murmuration.worker.accel.plan.Value;
 import org.murmuration.worker.accel.plan.View;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
@@ -39,23 +40,34 @@ public final class Dl4jLossOp extends Node {
   public Runnable emit(Emitter e) {
     var logits = e.tensor(input(), e.plain(input()));
     var from = e.view(logits);
-    var expected = e.view(e.labels(labels));
+    var expected = e.view(Labels.ofSize(e, layer(), labels, input()));
     var part = e.create(e.plain(input()));
     var to = e.view(part);
     var loss = new double[1];
     e.addLoss(() -> loss[0]);
     return () -> {
-      e.run("loss in DL4J", () -> loss[0] = compute(from, expected, to), logits, part);
+      e.run("loss in DL4J", () -> loss[0] = checked(from, expected, to), logits, part);
       e.contribute(input(), part);
     };
   }
 
+  private double checked(View from, View expected, View to) {
+    try {
+      return compute(from, expected, to);
+    } catch (IllegalArgumentException refused) {
+      throw new IllegalArgumentException(
+          "output \"%s\": %s".formatted(layer(), refused.getMessage()), refused);
+    }
+  }
+
+  /** The loss in double precision, because ND4J adds up floats one after the other. */
   private double compute(View from, View expected, View to) {
     var logits = rows(from.array());
     var wanted = rows(expected.array());
     var gradient = function.computeGradient(wanted, logits.dup(), activation, null);
     to.array().assign(images(gradient));
-    return function.computeScore(wanted, logits, activation, null, false);
+    return function.computeScore(
+        wanted.castTo(DataType.DOUBLE), logits.castTo(DataType.DOUBLE), activation, null, false);
   }
 
   /** One row for each image or pixel. */

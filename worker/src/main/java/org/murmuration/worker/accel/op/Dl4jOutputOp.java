@@ -41,7 +41,7 @@ public final class Dl4jOutputOp extends Node {
   public Runnable emit(Emitter e) {
     var source = e.tensor(input(), e.plain(input()));
     var from = e.view(source);
-    var expected = e.view(e.labels(labels));
+    var expected = e.view(Labels.ofSize(e, layer(), labels, input()));
     var part = e.create(e.plain(input()));
     var to = e.view(part);
     var loss = new double[1];

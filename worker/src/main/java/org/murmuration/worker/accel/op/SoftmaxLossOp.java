@@ -1,6 +1,5 @@
 package org.murmuration.worker.accel.op;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.murmuration.worker.accel.onednn.Argument;
@@ -42,7 +41,7 @@ public final class SoftmaxLossOp extends Node {
         "softmax",
         Elementwise.softmax(e.oneDnn(), logits.layout(), probabilities.layout()),
         Map.of(Argument.SRC, logits, Argument.DST, probabilities));
-    var expected = expected(e);
+    var expected = Labels.ofShape(e, layer(), labels, input());
     var loss = new double[1];
     var z = e.view(logits);
     var p = e.view(probabilities);
@@ -50,19 +49,6 @@ public final class SoftmaxLossOp extends Node {
     e.run("loss", () -> loss[0] = crossEntropy(z, p, y, input().length()), logits, probabilities);
     e.addLoss(() -> loss[0]);
     return () -> e.contribute(input(), difference(e, probabilities, expected));
-  }
-
-  private Tensor expected(Emitter e) {
-    var expected = e.labels(labels);
-    if (!Arrays.equals(expected.layout().shape(), input().shape())) {
-      throw new IllegalArgumentException(
-          "output \"%s\" has shape %s, its labels have %s; they must be the same"
-              .formatted(
-                  layer(),
-                  Arrays.toString(input().shape()),
-                  Arrays.toString(expected.layout().shape())));
-    }
-    return expected;
   }
 
   /** A softmax may make numbers of logits that are none, so those are looked at themselves. */

@@ -129,8 +129,17 @@ public final class Emitter {
     return tensor;
   }
 
-  /** The labels of one of the network's outputs, plain fp32. */
+  /**
+   * The labels of one of the network's outputs, plain fp32.
+   *
+   * @throws IllegalArgumentException when the batch has none
+   */
   public Tensor labels(int output) {
+    if (output >= labelShapes.size()) {
+      throw new IllegalArgumentException(
+          "output %d of the network has no labels, the batch has those of %d outputs"
+              .formatted(output, labelShapes.size()));
+    }
     var shape = labelShapes.get(output);
     return recorder.external(
         recorder.regions().labels().get(output), oneDnn.plain(ElementType.F32, shape), 0);
@@ -210,7 +219,12 @@ public final class Emitter {
     if (tensor.storage().shared()) {
       return create(tensor.layout());
     }
-    copies.keySet().removeIf(copy -> copy.of == tensor.storage());
+    copies
+        .entrySet()
+        .removeIf(
+            copy ->
+                copy.getKey().of == tensor.storage()
+                    || copy.getValue().storage() == tensor.storage());
     return tensor;
   }
 
@@ -224,6 +238,9 @@ public final class Emitter {
         key -> {
           var result = create(layout);
           copy(tensor, result);
+          if (tensor.storage().shared()) {
+            result.storage().share();
+          }
           return result;
         });
   }
