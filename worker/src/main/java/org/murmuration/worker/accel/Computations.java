@@ -1,11 +1,14 @@
 package org.murmuration.worker.accel;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.graph.GraphReader;
 import org.murmuration.worker.accel.graph.NotCompilableException;
 import org.murmuration.worker.accel.graph.Placement;
 import org.murmuration.worker.accel.plan.Precision;
+import org.murmuration.worker.accel.plan.StepTime;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** Chooses what a network is computed with. */
 public final class Computations {
@@ -46,6 +49,31 @@ public final class Computations {
     } catch (NotCompilableException e) {
       return GraphReader.allInDl4j(graph, e.getMessage());
     }
+  }
+
+  /**
+   * What each step of a training step takes, in the order in which they run: the fastest of several
+   * runs, since whatever else a machine does makes it slower.
+   *
+   * @param graph an initialised network with a gradient vector
+   * @param runs how often, at least 1
+   */
+  public static List<StepTime> profile(
+      ComputationGraph graph, Precision precision, MultiDataSet batch, int runs) {
+    requireSupported(precision);
+    try (var computation = new CompiledComputation(graph, precision)) {
+      List<StepTime> best = computation.profile(batch);
+      for (int run = 1; run < runs; run++) {
+        best = faster(best, computation.profile(batch));
+      }
+      return best;
+    }
+  }
+
+  private static List<StepTime> faster(List<StepTime> one, List<StepTime> other) {
+    return IntStream.range(0, one.size())
+        .mapToObj(i -> one.get(i).nanos() < other.get(i).nanos() ? one.get(i) : other.get(i))
+        .toList();
   }
 
   private static void requireSupported(Precision precision) {

@@ -13,6 +13,11 @@ import org.bytedeco.dnnl.global.dnnl;
 public record Deconvolution(Window window) implements Product {
 
   @Override
+  public long flops(long[] src, long[] weights, long[] dst) {
+    return Product.flops(src, weights, src[1]);
+  }
+
+  @Override
   public Primitive forward(
       OneDnn oneDnn,
       boolean training,

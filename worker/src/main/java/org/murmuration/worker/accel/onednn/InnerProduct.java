@@ -8,6 +8,11 @@ import org.bytedeco.dnnl.global.dnnl;
 public record InnerProduct() implements Product {
 
   @Override
+  public long flops(long[] src, long[] weights, long[] dst) {
+    return Product.flops(dst, weights, dst[1]);
+  }
+
+  @Override
   public Primitive forward(
       OneDnn oneDnn,
       boolean training,

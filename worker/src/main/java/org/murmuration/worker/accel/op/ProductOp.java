@@ -87,7 +87,7 @@ public final class ProductOp extends Node implements Fusable {
     arguments.put(Argument.WEIGHTS, e.parameter(weights, forward.layout(Argument.WEIGHTS)));
     bias.ifPresent(b -> arguments.put(Argument.BIAS, e.parameter(b)));
     arguments.put(Argument.DST, e.create(output(), forward.layout(Argument.DST)));
-    e.call("product", forward, arguments);
+    e.call("product", forward, arguments, flops());
     return () -> backward(e, forward);
   }
 
@@ -118,7 +118,7 @@ public final class ProductOp extends Node implements Fusable {
     arguments.put(Argument.DIFF_DST, e.in(backward.layout(Argument.DIFF_DST), gradient));
     arguments.put(Argument.DIFF_WEIGHTS, difference);
     bias.ifPresent(b -> arguments.put(Argument.DIFF_BIAS, e.parameterGradient(b)));
-    e.call("gradient of weights", backward, arguments);
+    e.call("gradient of weights", backward, arguments, flops());
     e.store(weights, difference);
   }
 
@@ -141,8 +141,13 @@ public final class ProductOp extends Node implements Fusable {
             Argument.WEIGHTS,
             e.parameter(weights, backward.layout(Argument.WEIGHTS)),
             Argument.DIFF_SRC,
-            difference));
+            difference),
+        flops());
     e.contribute(input(), difference);
+  }
+
+  private long flops() {
+    return product.flops(input().shape(), weights.shape(), output().shape());
   }
 
   private Optional<Layout> biasLayout(Emitter e) {

@@ -253,12 +253,21 @@ public final class Emitter {
 
   /** Calls a primitive, with memory to work in if it needs some. */
   public void call(String what, Primitive primitive, Map<Argument, Tensor> arguments) {
+    call(what, primitive, arguments, 0);
+  }
+
+  /**
+   * The same, for profiles.
+   *
+   * @param flops how many additions and multiplications it takes
+   */
+  public void call(String what, Primitive primitive, Map<Argument, Tensor> arguments, long flops) {
     var all = new LinkedHashMap<>(arguments);
     var scratchpad = primitive.scratchpad();
     if (scratchpad.bytes() > 0) {
       all.put(Argument.SCRATCHPAD, create(scratchpad));
     }
-    recorder.call(what, primitive, all);
+    recorder.call(what, primitive, all, flops);
   }
 
   /** Does something in Java. */

@@ -80,7 +80,8 @@ public final class Plan implements AutoCloseable {
     for (var step : steps) {
       var start = System.nanoTime();
       step.body().run();
-      times.add(new StepTime(step.layer(), step.what(), System.nanoTime() - start, step.bytes()));
+      var nanos = System.nanoTime() - start;
+      times.add(new StepTime(step.layer(), step.what(), nanos, step.bytes(), step.flops()));
     }
     return times;
   }

@@ -48,7 +48,7 @@ final class Recorder {
     return new Tensor(layout, Storage.external(region, layout.bytes(), offset));
   }
 
-  void call(String what, Primitive primitive, Map<Argument, Tensor> arguments) {
+  void call(String what, Primitive primitive, Map<Argument, Tensor> arguments, long flops) {
     var bound = new HashMap<Argument, Memory>();
     long bytes = 0;
     for (Entry<Argument, Tensor> argument : arguments.entrySet()) {
@@ -58,12 +58,13 @@ final class Recorder {
     use(arguments.values());
     var call = oneDnn.call(primitive, bound);
     steps.add(
-        new Step(layer, "%s [%s]".formatted(what, primitive.implementation()), call::run, bytes));
+        new Step(
+            layer, "%s [%s]".formatted(what, primitive.implementation()), call::run, bytes, flops));
   }
 
   void run(String what, Runnable body, Tensor... touched) {
     use(List.of(touched));
-    steps.add(new Step(layer, what, body, 0));
+    steps.add(new Step(layer, what, body, 0, 0));
   }
 
   /** Something must be as it is now after the last step. */
