@@ -27,6 +27,7 @@ final class ConvolutionReaders {
   static Value convolution(LayerSite site, ConvolutionLayer conf) {
     var geometry = geometry(site, conf);
     var in = site.input().size(1);
+    requireTrusted(in, geometry);
     var weights =
         site.parameter(
             ConvolutionParamInitializer.WEIGHT_KEY,
@@ -36,6 +37,15 @@ final class ConvolutionReaders {
             conf.getKernelSize()[1]);
     var output = output(site, conf, geometry.output());
     return finish(site, conf, new Convolution(geometry.window()), weights, output);
+  }
+
+  /** oneDNN 3.11 takes wrong inputs here, in inference on AVX-512. */
+  private static void requireTrusted(long channels, Windows geometry) {
+    if (channels == 1 && geometry.output().width() == 1 && geometry.window().stride().width() > 1) {
+      throw new NotCompilableException(
+          "it makes one column of one channel with a stride of %d, compiled is 1"
+              .formatted(geometry.window().stride().width()));
+    }
   }
 
   static Value deconvolution(LayerSite site, Deconvolution2D conf) {

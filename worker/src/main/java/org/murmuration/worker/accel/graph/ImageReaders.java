@@ -63,8 +63,20 @@ final class ImageReaders {
     var image = site.images();
     // DL4J sums n / 2 channels on either side and doesn't divide; oneDNN divides by the size.
     long size = 2 * ((long) conf.getN() / 2) + 1;
+    requireTrusted(size);
     var constants = new Constants(size, conf.getAlpha() * size, conf.getBeta(), conf.getK());
     return site.add(new ResponseNormOp(site.name(), image, site.value(image.shape()), constants));
+  }
+
+  /**
+   * oneDNN 3.11 crashes the process when it generates the code for a size of 1, and on AVX-512 sums
+   * wrongly over 7 and more when channels are last and their number is not a multiple of 16.
+   */
+  private static void requireTrusted(long size) {
+    if (size != 3 && size != 5) {
+      throw new NotCompilableException(
+          "it sums over %d channels, compiled are 3 and 5".formatted(size));
+    }
   }
 
   static Value upsampling(LayerSite site, Upsampling2D conf) {
