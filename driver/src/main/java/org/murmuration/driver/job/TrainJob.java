@@ -21,6 +21,7 @@ import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
 import org.murmuration.driver.ui.ProgressListener;
+import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingPlan;
 import org.murmuration.worker.transport.TransportSettings;
@@ -192,10 +193,23 @@ public final class TrainJob {
                 out.printf(
                     "test accuracy %.2f %% on %,d images%n",
                     100 * test.accuracy(), test.samples()));
+    summarise(training.computation());
     out.printf("model       %s%n", folder.model());
     out.printf("report      %s%n", folder.report());
     out.printf(
         "parameters  %s, the same on all %d ranks; %d s in all%n",
         training.parameterChecksum(), results.size(), wall.toSeconds());
+  }
+
+  private void summarise(ComputationInfo computation) {
+    var inDl4j = computation.dl4jLayers();
+    out.printf(
+        "compute     %s, %d of %d layers compiled, %d x %d threads on rank 0%n",
+        computation.precision(),
+        computation.compiledLayers(),
+        computation.compiledLayers() + inDl4j.size(),
+        computation.replicas(),
+        computation.threads());
+    inDl4j.forEach(layer -> out.printf("in DL4J     %s%n", layer));
   }
 }

@@ -42,6 +42,12 @@ public final class Replica implements AutoCloseable {
     }
   }
 
+  private static final int WITHOUT_SIGN = Integer.MAX_VALUE;
+  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
+  /** In an array, and one that stays in the nearest cache, the loop becomes one of vectors. */
+  private static final int FINITE_CHUNK = 4096;
+
   private final ComputationGraph graph;
   private final INDArray gradient;
   private final List<Undivided> undivided;
@@ -204,12 +210,12 @@ public final class Replica implements AutoCloseable {
 
   /** Whether every parameter is a finite number. */
   public boolean hasFiniteParameters() {
-    return allFinite(floats(graph.params()));
+    return allFinite(graph.params());
   }
 
   /** Whether every value of the gradient vector is a finite number. */
   public boolean hasFiniteGradient() {
-    return allFinite(floats(gradient));
+    return allFinite(gradient);
   }
 
   /** SHA-256 of the parameter vector's bytes, the first 16 hexadecimal digits. */
@@ -235,13 +241,19 @@ public final class Replica implements AutoCloseable {
     return array.data().asNio().order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
-  private static boolean allFinite(FloatBuffer values) {
-    while (values.hasRemaining()) {
-      if (!Float.isFinite(values.get())) {
-        return false;
+  /** What is not finite has the largest exponent, so its bits without the sign are the largest. */
+  private static boolean allFinite(INDArray array) {
+    var bits = array.data().asNio().order(ByteOrder.nativeOrder()).asIntBuffer();
+    var chunk = new int[FINITE_CHUNK];
+    int largest = 0;
+    while (bits.hasRemaining()) {
+      int count = Math.min(chunk.length, bits.remaining());
+      bits.get(chunk, 0, count);
+      for (int i = 0; i < count; i++) {
+        largest = Math.max(largest, chunk[i] & WITHOUT_SIGN);
       }
     }
-    return true;
+    return largest < INFINITY;
   }
 
   private static FloatBuffer copy(INDArray array) {
