@@ -21,13 +21,17 @@ import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +56,9 @@ class CompiledDetailsTest {
         arguments(new GlobalPoolingLayer(PoolingType.PNORM), "PNORM"),
         arguments(
             new PReLULayer.Builder().inputShape(CHANNELS, SIZE, SIZE).build(), "kind of layer"),
-        arguments(new ActivationLayer(Activation.GELU), "gelu"));
+        arguments(new ActivationLayer(Activation.GELU), "gelu"),
+        arguments(new LocalResponseNormalization.Builder().n(1).build(), "over 1 channels"),
+        arguments(new LocalResponseNormalization.Builder().n(7).build(), "over 7 channels"));
   }
 
   @ParameterizedTest
@@ -66,6 +72,38 @@ class CompiledDetailsTest {
                 .addLayer("after", SampleNetworks.dense(9), "dl4j"),
             "after");
     assertInDl4j(graph, reason);
+  }
+
+  @Test
+  void shouldLeaveASingleColumnOfASingleChannelToDl4j() {
+    var graph =
+        graph(
+            SampleNetworks.start()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(SIZE, 3, 1))
+                .addLayer(
+                    "dl4j", new ConvolutionLayer.Builder(3, 3).stride(1, 2).nOut(18).build(), "in"),
+            "dl4j");
+    var random = new SampleBatches(1);
+    assertInDl4j(
+        graph,
+        "one column",
+        new MultiDataSet(random.normal(5, 1, SIZE, 3), random.classes(5, CLASSES)));
+  }
+
+  @Test
+  void shouldLeaveTheRepetitionOfASinglePixelToDl4j() {
+    var graph =
+        graph(
+            images()
+                .addLayer("first", conv(), "in")
+                .addLayer(
+                    "pixel",
+                    new SubsamplingLayer.Builder(PoolingType.AVG).kernelSize(SIZE, SIZE).build(),
+                    "first")
+                .addLayer("dl4j", new Upsampling2D.Builder().size(3).build(), "pixel"),
+            "dl4j");
+    assertInDl4j(graph, "single pixel");
   }
 
   /** DL4J miscounts the channels that are left, so it is told. */
@@ -141,10 +179,15 @@ class CompiledDetailsTest {
   }
 
   private static void assertInDl4j(ComputationGraph graph, String reason) {
+    assertInDl4j(graph, reason, batch(5), batch(2));
+  }
+
+  private static void assertInDl4j(ComputationGraph graph, String reason, MultiDataSet... batches) {
     try (var compiled = new CompiledComputation(graph, Precision.FP32)) {
       var truth = DoubleTruth.of(graph);
-      truth.assertSame(compiled, batch(5), TOLERANCE);
-      truth.assertSame(compiled, batch(2), TOLERANCE);
+      for (var batch : batches) {
+        truth.assertSame(compiled, batch, TOLERANCE);
+      }
       assertThat(compiled.placements())
           .filteredOn(placement -> !placement.compiled())
           .singleElement()

@@ -62,7 +62,11 @@ class CompiledNetworksTest {
         random ->
             new org.nd4j.linalg.dataset.MultiDataSet(
                 random.normal(BATCH, 3, SampleNetworks.SIZE, SampleNetworks.SIZE),
-                random.pixels(BATCH, SampleNetworks.PIXEL_CLASSES, SampleNetworks.SIZE)));
+                random.pixels(
+                    BATCH,
+                    SampleNetworks.PIXEL_CLASSES,
+                    SampleNetworks.SIZE,
+                    SampleNetworks.SIZE)));
   }
 
   @Test

@@ -41,11 +41,11 @@ final class SampleBatches {
   }
 
   /** Which of the classes, for each pixel. */
-  INDArray pixels(int count, int classes, int size) {
-    var labels = Nd4j.zeros(DataType.FLOAT, count, classes, size, size);
+  INDArray pixels(int count, int classes, long height, long width) {
+    var labels = Nd4j.zeros(DataType.FLOAT, count, classes, height, width);
     for (int i = 0; i < count; i++) {
-      for (int y = 0; y < size; y++) {
-        for (int x = 0; x < size; x++) {
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
           labels.putScalar(i, random.nextInt(classes), y, x, 1);
         }
       }
