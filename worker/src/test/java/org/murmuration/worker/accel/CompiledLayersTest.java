@@ -27,6 +27,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,6 +36,7 @@ import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -73,6 +75,57 @@ class CompiledLayersTest {
           .as("derivative with respect to parameter %d of the layer before", parameter)
           .isCloseTo(truth.derivative(batch, parameter), within(1e-4));
     }
+  }
+
+  /** DL4J's own kernel errs with a single channel, of which it is an ordinary convolution. */
+  @Test
+  void shouldSplitASingleChannel() {
+    var split =
+        gray(new DepthwiseConvolution2D.Builder(3, 2).depthMultiplier(4).stride(2, 1).build());
+    var truth =
+        gray(new ConvolutionLayer.Builder(3, 2).nOut(4).stride(2, 1).build())
+            .convertDataType(DataType.DOUBLE);
+    truth.getLayer("layer").getParam("W").assign(ordinary(split.getLayer("layer").getParam("W")));
+    truth.getLayer("out").setParams(split.getLayer("out").params().castTo(DataType.DOUBLE));
+    var features = Nd4j.randn(DataType.FLOAT, 3, 1, HEIGHT, WIDTH);
+    var batch = new MultiDataSet(features, batch(3).getLabels(0));
+    var expectedLoss = new PlainDl4j(truth).computeGradient(batch);
+    try (var compiled = new CompiledComputation(split, Precision.FP32)) {
+      var loss = compiled.computeGradient(batch, GradientListener.NONE);
+
+      assertThat(loss).isCloseTo(expectedLoss, within(TOLERANCE * expectedLoss));
+    }
+    var gradient = gradient(split, "W");
+    var expected = gradient(truth, "W");
+    assertThat(ordinary(gradient).sub(expected).norm2Number().doubleValue())
+        .isLessThan(TOLERANCE * expected.norm2Number().doubleValue());
+  }
+
+  /** From [h, w, 1, out] to [out, 1, h, w]. */
+  private static INDArray ordinary(INDArray depthwise) {
+    return depthwise.permute(3, 2, 0, 1).castTo(DataType.DOUBLE);
+  }
+
+  private static INDArray gradient(ComputationGraph graph, String parameter) {
+    var layer = graph.getLayer("layer");
+    return layer
+        .conf()
+        .getLayer()
+        .initializer()
+        .getGradientsFromFlattened(layer.conf(), layer.getGradientsViewArray())
+        .get(parameter);
+  }
+
+  private static ComputationGraph gray(Layer layer) {
+    return SampleNetworks.graph(
+        SampleNetworks.start()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutional(HEIGHT, WIDTH, 1))
+            .addLayer("layer", layer, "in")
+            .addLayer(
+                "out", SampleNetworks.output(LossFunction.MCXENT, Activation.SOFTMAX, 4), "layer")
+            .setOutputs("out")
+            .build());
   }
 
   static Stream<Arguments> convolutions() {
@@ -225,7 +278,7 @@ class CompiledLayersTest {
     return cases.stream();
   }
 
-  private static GraphBuilder around(Layer layer) {
+  static GraphBuilder around(Layer layer) {
     return new NeuralNetConfiguration.Builder()
         .seed(1)
         .dataType(DataType.FLOAT)
@@ -253,7 +306,7 @@ class CompiledLayersTest {
         .setOutputs("out");
   }
 
-  private static MultiDataSet batch(int count) {
+  static MultiDataSet batch(int count) {
     Nd4j.getRandom().setSeed(count);
     var labels = Nd4j.zeros(DataType.FLOAT, count, 4);
     for (int i = 0; i < count; i++) {
