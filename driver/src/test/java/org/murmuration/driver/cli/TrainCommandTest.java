@@ -60,7 +60,7 @@ class TrainCommandTest {
                             + " +[0-9,]+ images/s  [0-9.]+ s: \\d+ % compute, \\d+ % averaging"));
     assertThat(training.out())
         .contains("training cifar10-sample on 2 ranks (local-cluster[2,1,1024])")
-        .contains("compute     fp32, 7 of 7 layers compiled, 1 x 1 threads on rank 0")
+        .contains("compute     fp32, 9 of 9 layers compiled, 1 x 1 threads on rank 0")
         .contains("/whole/model.zip", "/whole/report.json")
         .contains(report.get("parameterChecksum").asText() + ", the same on all 2 ranks");
     assertThat(training.err()).isEmpty();
