@@ -12,6 +12,7 @@ import org.murmuration.worker.accel.graph.GraphReader;
 import org.murmuration.worker.accel.graph.NotCompilableException;
 import org.murmuration.worker.accel.graph.Placement;
 import org.murmuration.worker.accel.onednn.ElementType;
+import org.murmuration.worker.accel.onednn.OneDnnException;
 import org.murmuration.worker.accel.plan.Arena;
 import org.murmuration.worker.accel.plan.Batch;
 import org.murmuration.worker.accel.plan.GradientListener;
@@ -118,7 +119,14 @@ final class CompiledComputation implements AutoCloseable {
     var reading = GraphReader.read(graph, shapes(features), training);
     placements = reading.placements();
     var types = Arrays.stream(features).map(CompiledComputation::elementType).toList();
-    return new Plan(reading.program(), types, shapes(labels), precision, training, arena);
+    try {
+      return new Plan(reading.program(), types, shapes(labels), precision, training, arena);
+    } catch (OneDnnException e) {
+      if (!e.isUnimplemented()) {
+        throw e;
+      }
+      throw new NotCompilableException("on this processor: " + e.getMessage());
+    }
   }
 
   private Batch at(INDArray[] features, INDArray... labels) {

@@ -1,7 +1,9 @@
 package org.murmuration.worker.accel;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.graph.GraphReader;
 import org.murmuration.worker.accel.graph.NotCompilableException;
@@ -25,7 +27,7 @@ public final class Computations {
    */
   public static Computation of(ComputationGraph graph, ComputationSettings settings) {
     requireSupported(settings.precision());
-    if (settings.threads() == 1 || settings.replicas() == 1) {
+    if (isOneReplica(graph, settings)) {
       return new NetworkComputation(graph, settings.precision(), settings.threads());
     }
     return settings.replicas() == 0
@@ -35,6 +37,21 @@ public final class Computations {
             settings.precision(),
             settings.replicas(),
             settings.threads() / settings.replicas());
+  }
+
+  /**
+   * Replicas normalise each its own part of a batch, which is another computation than normalising
+   * all of it. Whoever wants that says so; a measurement must not decide it.
+   */
+  private static boolean isOneReplica(ComputationGraph graph, ComputationSettings settings) {
+    return settings.threads() == 1
+        || settings.replicas() == 1
+        || (settings.replicas() == 0 && hasBatchNormalization(graph));
+  }
+
+  private static boolean hasBatchNormalization(ComputationGraph graph) {
+    return Arrays.stream(graph.getLayers())
+        .anyMatch(layer -> layer.conf().getLayer() instanceof BatchNormalization);
   }
 
   /**

@@ -167,6 +167,17 @@ class ParallelComputationTest {
   }
 
   @Test
+  void shouldNotLetAMeasurementDecideWhatIsNormalisedTogether() {
+    try (var computation =
+        Computations.of(graph(true, 0), new ComputationSettings(Precision.FP32, 2, 0))) {
+      computation.computeGradient(batch(0, 8), GradientListener.NONE);
+
+      assertThat(computation.info().replicas()).isEqualTo(1);
+      assertThat(computation.info().threads()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void shouldRefuseMoreReplicasThanThreads() {
     assertThatThrownBy(() -> new ComputationSettings(Precision.FP32, 2, 3))
         .hasMessageContaining("threads=2 replicas=3");

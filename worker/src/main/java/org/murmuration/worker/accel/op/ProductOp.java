@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.murmuration.worker.accel.onednn.Argument;
+import org.murmuration.worker.accel.onednn.Convolution;
 import org.murmuration.worker.accel.onednn.ElementType;
 import org.murmuration.worker.accel.onednn.Eltwise;
 import org.murmuration.worker.accel.onednn.Layout;
@@ -103,6 +104,11 @@ public final class ProductOp extends Node implements Fusable {
   }
 
   private void backwardWeights(Emitter e, Primitive forward, Tensor gradient) {
+    if (product instanceof Convolution convolution
+        && WeightsByTaps.serves(e, convolution.window(), input(), output(), weights, bias)) {
+      WeightsByTaps.emit(e, input(), output(), convolution.window(), weights, gradient);
+      return;
+    }
     var dnn = e.oneDnn();
     var backward =
         product.backwardWeights(

@@ -11,7 +11,7 @@ final class Bindings {
   private final Map<Region, Long> boundAt = new HashMap<>();
 
   Bindings(List<Recorder.Binding> bindings) {
-    byRegion = bindings.stream().collect(Collectors.groupingBy(b -> b.storage().region()));
+    byRegion = bindings.stream().collect(Collectors.groupingBy(b -> b.tensor().storage().region()));
   }
 
   /** Goes where the regions that moved are now. */
@@ -20,7 +20,7 @@ final class Bindings {
         (region, bindings) -> {
           var address = region.address();
           if (!Long.valueOf(address).equals(boundAt.put(region, address))) {
-            bindings.forEach(b -> b.memory().moveTo(b.storage().address()));
+            bindings.forEach(b -> b.memory().moveTo(b.tensor().address()));
           }
         });
   }

@@ -15,7 +15,7 @@ import org.murmuration.worker.accel.onednn.Primitive;
 final class Recorder {
 
   /** Where a primitive finds a tensor. */
-  record Binding(Memory memory, Storage storage) {}
+  record Binding(Memory memory, Tensor tensor) {}
 
   private final OneDnn oneDnn;
   private final Regions regions;
@@ -83,7 +83,7 @@ final class Recorder {
 
   List<Binding> bindings() {
     return memories.entrySet().stream()
-        .map(entry -> new Binding(entry.getValue(), entry.getKey().storage()))
+        .map(entry -> new Binding(entry.getValue(), entry.getKey()))
         .toList();
   }
 

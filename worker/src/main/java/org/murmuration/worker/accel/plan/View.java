@@ -20,7 +20,7 @@ public final class View {
     }
   }
 
-  private final Storage storage;
+  private final Tensor tensor;
   private final long[] shape;
   private final long length;
   private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
@@ -31,7 +31,7 @@ public final class View {
     if (tensor.layout().type() != ElementType.F32) {
       throw new IllegalArgumentException("only fp32 has views, but this is " + tensor.layout());
     }
-    this.storage = tensor.storage();
+    this.tensor = tensor;
     this.shape = shape;
     this.length = tensor.layout().length();
   }
@@ -67,7 +67,7 @@ public final class View {
   }
 
   private void look() {
-    var address = storage.address();
+    var address = tensor.address();
     if (address != seenAt) {
       buffer.wrap(address, Math.toIntExact(length * Float.BYTES));
       array = null;
