@@ -80,11 +80,6 @@ final class CompiledComputation implements AutoCloseable {
     return plan(true, features, labels).profile(at(features, labels));
   }
 
-  /** The memory that the plans work in. */
-  long arenaBytes() {
-    return arena.bytes();
-  }
-
   @Override
   public void close() {
     plans.values().forEach(Plan::close);

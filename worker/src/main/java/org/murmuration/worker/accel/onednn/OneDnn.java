@@ -58,15 +58,22 @@ public final class OneDnn implements AutoCloseable {
     }
   }
 
-  /** oneDNN's number of the best instruction set that it uses on this processor. */
+  /** The best instruction set without bfloat16 that oneDNN uses on this processor. */
   public static String instructionSet() {
-    return "dnnl_cpu_isa 0x" + Integer.toHexString(dnnl.dnnl_get_effective_cpu_isa());
+    if (has(dnnl.dnnl_cpu_isa_avx512_core)) {
+      return "avx512_core";
+    }
+    return has(dnnl.dnnl_cpu_isa_avx2) ? "avx2" : "sse41";
   }
 
   /** Whether the processor multiplies bfloat16. */
   public static boolean hasBf16() {
-    var isa = dnnl.dnnl_get_effective_cpu_isa();
-    return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
+    return has(dnnl.dnnl_cpu_isa_avx512_core_bf16);
+  }
+
+  /** Instruction sets are bits, each with those of the sets that it contains. */
+  private static boolean has(int instructionSet) {
+    return (dnnl.dnnl_get_effective_cpu_isa() & instructionSet) == instructionSet;
   }
 
   /** The layout with the last dimension next to each other in memory. */

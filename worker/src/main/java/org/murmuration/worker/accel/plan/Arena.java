@@ -23,11 +23,6 @@ public final class Arena implements AutoCloseable {
     return (memory.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  /** The size that the largest plan so far needed. */
-  public long bytes() {
-    return bytes;
-  }
-
   @Override
   public void close() {
     memory.close();

@@ -91,11 +91,6 @@ public final class Plan implements AutoCloseable {
     return outputs.stream().map(view -> view.array().dup()).toArray(INDArray[]::new);
   }
 
-  /** The working memory that it needs, without parameters and batch. */
-  public long arenaBytes() {
-    return arenaBytes;
-  }
-
   @Override
   public void close() {
     oneDnn.close();
