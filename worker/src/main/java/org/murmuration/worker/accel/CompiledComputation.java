@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.graph.GraphReader;
@@ -55,29 +56,39 @@ final class CompiledComputation implements AutoCloseable {
   }
 
   double computeGradient(MultiDataSet batch, GradientListener listener) {
-    var features = usable(batch.getFeatures());
-    var labels = floats(batch.getLabels());
-    try {
-      var loss = plan(true, features, labels).run(at(features, labels), listener);
-      return loss + regularization.value() * features[0].size(0);
-    } finally {
-      // ND4J frees an array that nobody reads any more, but the plan reads its memory.
-      Reference.reachabilityFence(labels);
-    }
+    var loss = train(batch, (plan, at) -> plan.run(at, listener));
+    return loss + regularization.value() * batch.getFeatures(0).size(0);
   }
 
   INDArray[] output(INDArray... features) {
-    var usable = usable(features);
-    var plan = plan(false, usable);
-    plan.run(at(usable), GradientListener.NONE);
-    return plan.outputs();
+    return run(
+        false,
+        usable(features),
+        new INDArray[0],
+        (plan, at) -> {
+          plan.run(at, GradientListener.NONE);
+          return plan.outputs();
+        });
   }
 
   /** What each step of one training step takes. */
   List<StepTime> profile(MultiDataSet batch) {
-    var features = usable(batch.getFeatures());
-    var labels = floats(batch.getLabels());
-    return plan(true, features, labels).profile(at(features, labels));
+    return train(batch, Plan::profile);
+  }
+
+  private <T> T train(MultiDataSet batch, BiFunction<Plan, Batch, T> use) {
+    return run(true, usable(batch.getFeatures()), floats(batch.getLabels()), use);
+  }
+
+  /** ND4J frees an array that nobody reads any more; a plan reads memory of which it knows not. */
+  private <T> T run(
+      boolean training, INDArray[] features, INDArray[] labels, BiFunction<Plan, Batch, T> use) {
+    try {
+      return use.apply(plan(training, features, labels), at(features, labels));
+    } finally {
+      Reference.reachabilityFence(features);
+      Reference.reachabilityFence(labels);
+    }
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.api.Trainable;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,14 +18,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class GradientReduction {
 
   /** A part of the flat vector. */
-  private record Slice(long offset, long length) {
-    boolean contains(Slice other) {
-      return offset <= other.offset && other.offset + other.length <= offset + length;
-    }
-  }
+  private record Slice(long offset, long length) {}
 
   private final List<INDArray> gradients;
-  private final List<Slice> undivided;
+  private final List<UndividedGradients> undivided;
   private final Map<Slice, List<INDArray>> views = new HashMap<>();
 
   GradientReduction(List<ComputationGraph> replicas) {
@@ -33,7 +29,7 @@ final class GradientReduction {
         replicas.stream()
             .map(graph -> graph.getFlattenedGradients().reshape(graph.numParams()))
             .toList();
-    this.undivided = undivided(replicas.get(0));
+    this.undivided = replicas.stream().map(UndividedGradients::new).toList();
   }
 
   /** One step's. */
@@ -73,16 +69,9 @@ final class GradientReduction {
   }
 
   private void reduce(Slice slice, int... counts) {
-    double total = 0;
-    for (int count : counts) {
-      total += count;
-    }
-    for (var part : undivided) {
-      if (slice.contains(part)) {
-        for (int i = 0; i < counts.length; i++) {
-          views(part).get(i).muli(counts[i] / total);
-        }
-      }
+    double total = IntStream.of(counts).sum();
+    for (int i = 0; i < counts.length; i++) {
+      undivided.get(i).scale(slice.offset, slice.length, counts[i] / total);
     }
     var parts = views(slice);
     for (int i = 1; i < counts.length; i++) {
@@ -97,21 +86,5 @@ final class GradientReduction {
             gradients.stream()
                 .map(g -> g.get(NDArrayIndex.interval(key.offset, key.offset + key.length)))
                 .toList());
-  }
-
-  private static List<Slice> undivided(ComputationGraph graph) {
-    List<Slice> slices = new ArrayList<>();
-    for (Trainable vertex : graph.getVertices()) {
-      if (vertex.numParams() == 0) {
-        continue;
-      }
-      for (var entry : vertex.paramTable(false).entrySet()) {
-        if (!vertex.updaterDivideByMinibatch(entry.getKey())) {
-          var view = entry.getValue();
-          slices.add(new Slice(view.offset() - graph.params().offset(), view.length()));
-        }
-      }
-    }
-    return slices;
   }
 }

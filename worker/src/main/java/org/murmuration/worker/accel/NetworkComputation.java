@@ -1,11 +1,9 @@
 package org.murmuration.worker.accel;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.murmuration.worker.accel.graph.GraphReader;
 import org.murmuration.worker.accel.graph.NotCompilableException;
-import org.murmuration.worker.accel.graph.Placement;
 import org.murmuration.worker.accel.helper.Helpers;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
@@ -17,6 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class NetworkComputation implements Computation {
   private final ComputationGraph graph;
   private final CompiledComputation compiled;
+  private final Dl4jComputation dl4j;
   private final Precision precision;
   private final int threads;
   private Optional<String> refused;
@@ -29,6 +28,7 @@ final class NetworkComputation implements Computation {
     this.precision = precision;
     this.threads = threads;
     this.compiled = new CompiledComputation(graph, precision);
+    this.dl4j = new Dl4jComputation(graph);
     this.refused = NativeBackend.whyNotCompiled();
     Helpers.install(graph);
   }
@@ -49,7 +49,7 @@ final class NetworkComputation implements Computation {
         refused = Optional.of(e.getMessage());
       }
     }
-    return dl4j().computeGradient(batch, listener);
+    return dl4j.computeGradient(batch, listener);
   }
 
   @Override
@@ -61,32 +61,24 @@ final class NetworkComputation implements Computation {
         refused = Optional.of(e.getMessage());
       }
     }
-    return dl4j().output(features);
+    return dl4j.output(features);
   }
 
   @Override
   public ComputationInfo info() {
-    if (refused.isPresent()) {
-      return dl4j().info();
-    }
-    List<String> inDl4j = new ArrayList<>();
-    int count = 0;
-    for (Placement placement : compiled.placements()) {
-      if (placement.compiled()) {
-        count++;
-      } else {
-        inDl4j.add(placement.layer() + ": " + placement.reason());
-      }
-    }
-    return new ComputationInfo(precision.toString(), 1, threads, count, List.copyOf(inDl4j));
+    var placements =
+        refused.map(reason -> GraphReader.allInDl4j(graph, reason)).orElse(compiled.placements());
+    var inDl4j = placements.stream().filter(placement -> !placement.compiled()).toList();
+    return new ComputationInfo(
+        (refused.isPresent() ? Precision.FP32 : precision).toString(),
+        1,
+        threads,
+        placements.size() - inDl4j.size(),
+        inDl4j.stream().map(p -> p.layer() + ": " + p.reason()).toList());
   }
 
   @Override
   public void close() {
     compiled.close();
-  }
-
-  private Dl4jComputation dl4j() {
-    return new Dl4jComputation(graph, threads, refused.orElse("the batch has masks"));
   }
 }

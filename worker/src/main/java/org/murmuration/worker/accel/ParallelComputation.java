@@ -171,20 +171,18 @@ final class ParallelComputation implements Computation {
   }
 
   private static ExecutorService thread(int replica, int threads) {
-    var executor =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              var thread =
-                  new Thread(
-                      () -> {
-                        NativeBackend.useThreads(threads);
-                        task.run();
-                      },
-                      "replica-" + replica);
-              thread.setDaemon(true);
-              return thread;
-            });
-    return executor;
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          var thread =
+              new Thread(
+                  () -> {
+                    NativeBackend.useThreads(threads);
+                    task.run();
+                  },
+                  "replica-" + replica);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   private static MultiDataSet rows(MultiDataSet batch, long from, long to) {

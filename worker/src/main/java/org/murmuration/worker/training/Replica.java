@@ -4,27 +4,24 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.Computation;
 import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.Computations;
+import org.murmuration.worker.accel.UndividedGradients;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.optimizer.OptimizerStep;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * This rank's copy of the network. DL4J computes; this class splits its training step in two, so
- * that the gradient can be averaged between them.
+ * This rank's copy of the network, whose training step is in two, so that the gradient can be
+ * averaged between them.
  *
  * <p>DL4J's gradient is a sum over the minibatch, and it divides by the minibatch size when it
  * updates. So the ranks' gradients are simply added, and the division is by the size of the global
@@ -35,13 +32,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 public final class Replica implements AutoCloseable {
 
-  /** A part of the flat gradient vector that DL4J doesn't divide by the batch size. */
-  private record Undivided(long from, long to, INDArray gradient) {
-    boolean isWithin(long offset, long length) {
-      return offset <= from && to <= offset + length;
-    }
-  }
-
   private static final int WITHOUT_SIGN = Integer.MAX_VALUE;
   private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
@@ -50,7 +40,7 @@ public final class Replica implements AutoCloseable {
 
   private final ComputationGraph graph;
   private final INDArray gradient;
-  private final List<Undivided> undivided;
+  private final UndividedGradients undivided;
   private final Computation computation;
   private final int threads;
 
@@ -79,7 +69,7 @@ public final class Replica implements AutoCloseable {
     graph.initGradientsView();
     this.graph = graph;
     this.gradient = graph.getFlattenedGradients().reshape(graph.numParams());
-    this.undivided = undivided(graph, gradient);
+    this.undivided = new UndividedGradients(graph);
     this.computation = computation(graph, settings);
     this.threads = settings.threads();
   }
@@ -116,9 +106,7 @@ public final class Replica implements AutoCloseable {
     return computation.computeGradient(
         batch,
         (offset, length) -> {
-          undivided.stream()
-              .filter(part -> part.isWithin(offset, length))
-              .forEach(part -> part.gradient.muli(count));
+          undivided.scale(offset, length, count);
           listener.ready(offset, length);
         });
   }
@@ -159,7 +147,7 @@ public final class Replica implements AutoCloseable {
    * @param globalCount the samples whose gradients are in the sum
    */
   public void update(int globalCount) {
-    undivided.forEach(part -> part.gradient.divi(globalCount));
+    undivided.divide(globalCount);
     if (step == null) {
       step = OptimizerStep.of(graph, threads);
     }
@@ -275,24 +263,6 @@ public final class Replica implements AutoCloseable {
               + own
               + ": it belongs to another network");
     }
-  }
-
-  private static List<Undivided> undivided(ComputationGraph graph, INDArray gradient) {
-    List<Undivided> parts = new ArrayList<>();
-    for (Trainable vertex : graph.getVertices()) {
-      if (vertex.numParams() == 0) {
-        continue;
-      }
-      for (var entry : vertex.paramTable(false).entrySet()) {
-        if (!vertex.updaterDivideByMinibatch(entry.getKey())) {
-          var view = entry.getValue();
-          var from = view.offset() - graph.params().offset();
-          var to = from + view.length();
-          parts.add(new Undivided(from, to, gradient.get(NDArrayIndex.interval(from, to))));
-        }
-      }
-    }
-    return parts;
   }
 
   private static Computation computation(ComputationGraph graph, ComputationSettings settings) {

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
-import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.murmuration.worker.accel.PreparedBackend;
 import org.murmuration.worker.collective.Ranks;
 import org.murmuration.worker.data.BatchSource;
-import org.murmuration.worker.data.PrefetchingBatches;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -29,97 +24,26 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 @Timeout(60)
 class TrainingLoopTest {
 
-  /** Notes what it is told; {@code onStep} gets the number of steps so far. */
-  private record Notes(List<String> events, List<EpochReport> epochs, Consumer<Integer> onStep)
-      implements TrainingListener {
-    static Notes quiet() {
-      return new Notes(new CopyOnWriteArrayList<>(), new ArrayList<>(), steps -> {});
-    }
-
-    @Override
-    public void stepDone(int epoch, int step, int steps, double loss) {
-      events.add("step %d.%d of %d".formatted(epoch, step, steps));
-      onStep.accept((int) events.stream().filter(event -> event.startsWith("step")).count());
-    }
-
-    @Override
-    public void epochDone(EpochReport report) {
-      events.add("epoch " + report.epoch());
-      epochs.add(report);
-    }
-
-    @Override
-    public void checkpointDue() {
-      events.add("checkpoint");
-    }
-  }
-
   /** Changes the images of one step. */
-  private record Spoiled(BatchSource source, int step, float pixel) implements BatchSource {
-    @Override
-    public int steps() {
-      return source.steps();
-    }
+  private static final class Spoiled extends ForwardingBatches {
+    private final int spoiledStep;
+    private final float pixel;
 
-    @Override
-    public int count(int step) {
-      return source.count(step);
-    }
-
-    @Override
-    public long samples() {
-      return source.samples();
+    Spoiled(BatchSource source, int spoiledStep, float pixel) {
+      super(source);
+      this.spoiledStep = spoiledStep;
+      this.pixel = pixel;
     }
 
     @Override
     public MultiDataSet batch(int epoch, int step) {
-      var batch = source.batch(epoch, step);
-      if (step == this.step) {
+      var batch = super.batch(epoch, step);
+      if (step == spoiledStep) {
         var features = batch.getFeatures(0).castTo(DataType.FLOAT);
         features.putScalar(new long[] {1, 2, 15, 15}, pixel);
         batch.setFeatures(0, features);
       }
       return batch;
-    }
-
-    @Override
-    public void close() {
-      source.close();
-    }
-  }
-
-  /** Makes no batch of one step before the gate is open. */
-  private record Late(BatchSource source, int step, CountDownLatch gate) implements BatchSource {
-    @Override
-    public int steps() {
-      return source.steps();
-    }
-
-    @Override
-    public int count(int step) {
-      return source.count(step);
-    }
-
-    @Override
-    public long samples() {
-      return source.samples();
-    }
-
-    @Override
-    public MultiDataSet batch(int epoch, int step) {
-      if (step == this.step) {
-        try {
-          gate.await();
-        } catch (InterruptedException e) {
-          throw new IllegalStateException("interrupted before the gate was open", e);
-        }
-      }
-      return source.batch(epoch, step);
-    }
-
-    @Override
-    public void close() {
-      source.close();
     }
   }
 
@@ -151,7 +75,7 @@ class TrainingLoopTest {
                 notes)
             .run(1);
 
-    assertThat(notes.events)
+    assertThat(notes.events())
         .containsExactly(
             "step 1.0 of 3",
             "step 1.1 of 3",
@@ -167,9 +91,9 @@ class TrainingLoopTest {
             "step 3.2 of 3",
             "epoch 4",
             "checkpoint");
-    assertThat(notes.epochs.get(0).testAccuracy()).isNaN();
-    assertThat(notes.epochs.get(1).testAccuracy()).isBetween(0.0, 1.0);
-    assertThat(notes.epochs.get(2).testLoss()).isEqualTo(matrix.orElseThrow().meanLoss());
+    assertThat(notes.epochs().get(0).testAccuracy()).isNaN();
+    assertThat(notes.epochs().get(1).testAccuracy()).isBetween(0.0, 1.0);
+    assertThat(notes.epochs().get(2).testLoss()).isEqualTo(matrix.orElseThrow().meanLoss());
     assertThat(matrix.orElseThrow().samples()).isEqualTo(30);
   }
 
@@ -199,54 +123,6 @@ class TrainingLoopTest {
     }
   }
 
-  /** Dropout and uneven last batches are in it. */
-  @Test
-  void shouldTakeTheVerySameCourseWithBatchesPreparedAhead() {
-    var configuration =
-        Nets.configuration(Nets.small(Nets.BATCH_NORM, Nets.DROPOUT), Nets.momentum(0.02));
-    var plan = new TrainingPlan(3, 1, 1, 1);
-
-    var plain =
-        World.train(
-            2, configuration, plan, (rank, size) -> SampleData.training(100, 16, 1, rank, size));
-    var ahead =
-        World.train(
-            2,
-            configuration,
-            plan,
-            (rank, size) ->
-                new PrefetchingBatches(
-                    SampleData.training(100, 16, 1, rank, size), Duration.ofSeconds(20)));
-
-    assertThat(ahead.losses()).hasSize(21).containsExactly(plain.losses());
-    assertThat(ahead.checksums()).isEqualTo(plain.checksums());
-  }
-
-  /** The last batch comes late, for as long as the loop is seen waiting for it. */
-  @Test
-  void shouldCountTheTimeOfWaitingForABatchThatIsPreparedAhead() throws Exception {
-    var waited = Duration.ofMillis(300);
-    var gate = new CountDownLatch(1);
-    var notes = Notes.quiet();
-    try (var batches =
-        new PrefetchingBatches(new Late(threeSteps(), 2, gate), Duration.ofSeconds(20))) {
-      var loop = loop(replica(0.01), batches, 0, new TrainingPlan(1, 1, 1, 1), notes);
-      var training = new Thread(() -> loop.run(0));
-      training.start();
-
-      await()
-          .during(waited)
-          .until(
-              () -> notes.events.size() == 2 && training.getState() == Thread.State.TIMED_WAITING);
-      gate.countDown();
-      training.join();
-    }
-
-    var epoch = notes.epochs.get(0);
-    assertThat(epoch.inputSeconds())
-        .isBetween(waited.toMillis() / 1e3, epoch.wallSeconds() - epoch.computeSeconds());
-  }
-
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
   void shouldStopAtAPixelThatIsNoNumberWithParametersUntouched(float pixel) {
@@ -264,7 +140,7 @@ class TrainingLoopTest {
         .hasMessageContaining("Lower train.optimizer.learning-rate");
 
     assertThat(checksums).containsExactly(replica.checksum());
-    assertThat(notes.events).containsExactly("step 0.0 of 3");
+    assertThat(notes.events()).containsExactly("step 0.0 of 3");
   }
 
   @Test
@@ -280,7 +156,7 @@ class TrainingLoopTest {
         .hasMessageFindingMatch("in epoch 1, step [23] of 3, on rank 0");
 
     assertThat(checksums).last().isEqualTo(replica.checksum());
-    assertThat(notes.events).doesNotContain("checkpoint", "epoch 1");
+    assertThat(notes.events()).doesNotContain("checkpoint", "epoch 1");
   }
 
   /** The last step of an epoch can break what no loss will show before the checkpoint. */
@@ -299,7 +175,7 @@ class TrainingLoopTest {
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("after epoch 1 some parameters are no finite numbers, on rank 0");
 
-    assertThat(notes.events).containsExactly("step 0.0 of 1");
+    assertThat(notes.events()).containsExactly("step 0.0 of 1");
   }
 
   @Test
@@ -321,7 +197,7 @@ class TrainingLoopTest {
                       new TrainingPlan(1, 1, 1, 1),
                       notes);
               var failure = catchThrowable(() -> loop.run(0));
-              assertThat(notes.events).isEmpty();
+              assertThat(notes.events()).isEmpty();
               return failure;
             });
 

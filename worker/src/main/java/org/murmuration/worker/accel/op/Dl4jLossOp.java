@@ -1,7 +1,5 @@
 package org.murmuration.worker.accel.op;
 
-import java.util.List;
-import org.murmuration.worker.accel.plan.Emitter;
 import org.murmuration.worker.accel.plan.Value;
 import org.murmuration.worker.accel.plan.View;
 import org.nd4j.linalg.activations.IActivation;
@@ -10,8 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /** Any of DL4J's loss functions of logits: of each image, or of each pixel of [n, c, h, w]. */
-public final class Dl4jLossOp extends Node {
-  private final int labels;
+public final class Dl4jLossOp extends Dl4jLoss {
   private final IActivation activation;
   private final ILossFunction function;
 
@@ -25,35 +22,15 @@ public final class Dl4jLossOp extends Node {
       int labels,
       IActivation activation,
       ILossFunction function) {
-    super(layer, List.of(logits), output);
-    this.labels = labels;
+    super(layer, logits, output, labels);
     this.activation = activation;
     this.function = function;
   }
 
   @Override
-  public boolean isLoss() {
-    return true;
-  }
-
-  @Override
-  public Runnable emit(Emitter e) {
-    var logits = e.tensor(input(), e.plain(input()));
-    var from = e.view(logits);
-    var expected = e.view(Labels.ofSize(e, layer(), labels, input()));
-    var part = e.create(e.plain(input()));
-    var to = e.view(part);
-    var loss = new double[1];
-    e.addLoss(() -> loss[0]);
-    return () -> {
-      e.run("loss in DL4J", () -> loss[0] = checked(from, expected, to), logits, part);
-      e.contribute(input(), part);
-    };
-  }
-
-  private double checked(View from, View expected, View to) {
+  double compute(View from, View expected, View to) {
     try {
-      return compute(from, expected, to);
+      return computed(from, expected, to);
     } catch (IllegalArgumentException refused) {
       throw new IllegalArgumentException(
           "output \"%s\": %s".formatted(layer(), refused.getMessage()), refused);
@@ -61,7 +38,7 @@ public final class Dl4jLossOp extends Node {
   }
 
   /** The loss in double precision, because ND4J adds up floats one after the other. */
-  private double compute(View from, View expected, View to) {
+  private double computed(View from, View expected, View to) {
     var logits = rows(from.array());
     var wanted = rows(expected.array());
     var gradient = function.computeGradient(wanted, logits.dup(), activation, null);
