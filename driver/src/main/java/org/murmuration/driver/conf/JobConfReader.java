@@ -22,12 +22,17 @@ import java.util.Set;
 import org.murmuration.driver.conf.DataConf.Source;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.plan.Precision;
+import org.murmuration.worker.collective.Algorithm;
+import org.murmuration.worker.collective.codec.Wire;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.NetworkSpec;
 import org.murmuration.worker.model.OptimizerSpec;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
+import org.murmuration.worker.transport.NetworkAddress;
+import org.murmuration.worker.transport.PortRange;
+import org.murmuration.worker.transport.Security;
 
 /** Turns settings into records, and checks what no single value shows: contradictions. */
 final class JobConfReader {
@@ -40,6 +45,8 @@ final class JobConfReader {
   private static final String SCHEDULE_TYPE = "train.schedule.type";
   private static final String THREADS = "train.threads-per-rank";
   private static final String REPLICAS = "train.replicas-per-rank";
+  private static final String WIRE = "averaging.wire";
+  private static final String EVERY = "averaging.every";
   private static final String AUTO = "auto";
 
   private static final Set<Kind> WITH_MOMENTUM = Set.of(Kind.MOMENTUM, Kind.NESTEROV);
@@ -171,11 +178,32 @@ final class JobConfReader {
   }
 
   private AveragingConf averaging() {
+    Wire wire = job.read(WIRE, oneOf(Wire.class));
+    int every = job.read(EVERY, count());
     return new AveragingConf(
+        job.read("averaging.algorithm", oneOf(Algorithm.class)),
+        job.read("averaging.bucket", bytes(Rule.BUCKET).map(Math::toIntExact)),
+        wire,
+        readIf(wire == Wire.THRESHOLD, "averaging.sparsity", WIRE, number(Rule.SPARSITY)),
+        every,
+        outer(every > 1),
+        job.read("averaging.security", oneOf(Security.class)),
+        job.read("averaging.ports", ports().orWord("any")).orElse(PortRange.ANY),
+        job.read("averaging.interface", networkInterface().orWord(AUTO)),
+        bytesOrAuto("averaging.window", Rule.WINDOW),
         job.read("averaging.peer-timeout", duration()),
-        toOptionalInt(
-            job.read("averaging.mtu", bytes(Rule.MTU).map(Math::toIntExact).orWord(AUTO))),
+        bytesOrAuto("averaging.mtu", Rule.MTU),
         job.read("averaging.directory", text().orWord(AUTO)));
+  }
+
+  private AveragingConf.Outer outer(boolean used) {
+    return new AveragingConf.Outer(
+        readIf(used, "averaging.outer.learning-rate", EVERY, number(POSITIVE)),
+        readIf(used, "averaging.outer.momentum", EVERY, number(FRACTION_BELOW_ONE)));
+  }
+
+  private OptionalInt bytesOrAuto(String key, Rule rule) {
+    return toOptionalInt(job.read(key, bytes(rule).map(Math::toIntExact).orWord(AUTO)));
   }
 
   /**
@@ -188,6 +216,23 @@ final class JobConfReader {
     }
     settings.refuseIfStated(key, decidedBy);
     return type.read(settings.standard(key)).value().orElseThrow();
+  }
+
+  private static ValueType<PortRange> ports() {
+    return text().then(PortRange.ANY, JobConfReader::portsOf);
+  }
+
+  private static Reading<PortRange> portsOf(String text) {
+    try {
+      return Reading.of(PortRange.parse(text));
+    } catch (IllegalArgumentException againstTheRule) {
+      return Reading.brokenRule(PortRange.RULE);
+    }
+  }
+
+  /** Its syntax only: the interfaces are those of executors, and this is the driver. */
+  private static ValueType<String> networkInterface() {
+    return text().must(NetworkAddress.RULE, NetworkAddress::isWellFormed);
   }
 
   private static ValueType<Integer> count() {

@@ -19,4 +19,14 @@ record Rule(String text, DoublePredicate holds) {
   /** Aeron's rule: more than its 32-byte header, aligned to frames, at most one UDP payload. */
   static final Rule MTU =
       new Rule("a multiple of 32 in [64, 65504]", x -> x >= 64 && x <= 65504 && x % 32 == 0);
+
+  /** Whole fp32 values; no fewer than are worth a message, no more than one array holds. */
+  static final Rule BUCKET =
+      new Rule("a multiple of 4 in [64 KiB, 1 GiB]", x -> x >= 65536 && x <= 1 << 30 && x % 4 == 0);
+
+  /** No less than the largest datagram, as Aeron wants it. */
+  static final Rule WINDOW = new Rule("in [64 KiB, 512 MiB]", x -> x >= 65536 && x <= 1 << 29);
+
+  /** With more than half of the values, their indices would outweigh what is left out. */
+  static final Rule SPARSITY = new Rule("in (0, 0.5]", x -> x > 0 && x <= 0.5);
 }

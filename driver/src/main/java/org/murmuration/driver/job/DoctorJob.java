@@ -57,7 +57,7 @@ public final class DoctorJob {
     var task =
         new DoctorTask(
             outputFolder.map(this::qualified).orElse(null),
-            TrainJob.transport(conf),
+            TrainJob.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().computation().threads(),
             spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));
@@ -70,9 +70,9 @@ public final class DoctorJob {
           "ranks",
           List.of(
               Finding.problem(
-                  "UDP between executors",
+                  "averaging",
                   e.getMessage(),
-                  "open UDP between the executors' hosts")));
+                  "let the executors reach each other by UDP, or name the network with averaging.interface")));
     }
   }
 

@@ -14,17 +14,18 @@ import org.murmuration.driver.spark.Rank;
 import org.murmuration.driver.spark.RankTask;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.collective.Residual;
 import org.murmuration.worker.health.Finding;
 import org.murmuration.worker.health.HostCheck;
 import org.murmuration.worker.training.JobFiles;
-import org.murmuration.worker.transport.TransportSettings;
 
 /**
  * One rank of {@code doctor}: the host's checks, the ring, and write access to the output folder.
  */
 record DoctorTask(
     String outputFolder,
-    TransportSettings transport,
+    CollectiveSettings averaging,
     long jobId,
     int threads,
     Broadcast<SerializableConfiguration> hadoop)
@@ -45,25 +46,24 @@ record DoctorTask(
     if (outputFolder != null) {
       findings.add(outputFolder(rank));
     }
-    try (var collective = rank.connect(transport, jobId)) {
-      findings.add(ring(collective, rank));
+    try (var collective = rank.connect(averaging, jobId)) {
+      findings.add(averaging(collective));
       collective.awaitAll();
     }
     return new Result("rank " + rank.rank() + " on " + rank.host(), findings);
   }
 
-  private static Finding ring(Collective collective, Rank rank) {
+  private static Finding averaging(Collective collective) {
     var vector = new UnsafeBuffer(new byte[VALUES * Float.BYTES]);
-    collective.allReduceSum(vector);
+    var residual = Residual.of(VALUES);
+    collective.allReduceSum(vector, residual);
     var begin = System.nanoTime();
     for (int round = 0; round < ROUNDS; round++) {
-      collective.allReduceSum(vector);
+      collective.allReduceSum(vector, residual);
     }
     var ms = (System.nanoTime() - begin) / NS_PER_MS / ROUNDS;
     return Finding.ok(
-        "UDP between executors",
-        "%s; all-reduce of 1 MiB over %d ranks in %.2f ms"
-            .formatted(collective.neighbours(), rank.worldSize(), ms));
+        "averaging", "%s; all-reduce of 1 MiB in %.2f ms".formatted(collective.arrangement(), ms));
   }
 
   private Finding outputFolder(Rank rank) {

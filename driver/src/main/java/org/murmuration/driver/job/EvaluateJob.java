@@ -77,7 +77,7 @@ public final class EvaluateJob {
             model,
             conf.network().classes(),
             data,
-            TrainJob.transport(conf),
+            TrainJob.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().computation(),
             conf.evaluate().batchSize(),

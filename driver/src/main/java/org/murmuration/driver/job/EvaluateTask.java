@@ -13,19 +13,19 @@ import org.murmuration.driver.spark.Rank;
 import org.murmuration.driver.spark.RankTask;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.ConfusionMatrix;
 import org.murmuration.worker.training.Evaluator;
 import org.murmuration.worker.training.JobFiles;
 import org.murmuration.worker.training.Replica;
-import org.murmuration.worker.transport.TransportSettings;
 
 /** One rank of {@code evaluate}: the model on this rank's share of the test images. */
 record EvaluateTask(
     String model,
     int classes,
     DataSetup data,
-    TransportSettings transport,
+    CollectiveSettings averaging,
     long jobId,
     ComputationSettings computation,
     int batchSize,
@@ -40,9 +40,10 @@ record EvaluateTask(
     var configuration = hadoop.value().value();
     try (var test =
             new PrefetchingBatches(
-                RankData.test(data, rank, batchSize, configuration), transport.peerTimeout());
+                RankData.test(data, rank, batchSize, configuration),
+                averaging.transport().peerTimeout());
         var replica = load(configuration);
-        var collective = rank.connect(transport, jobId)) {
+        var collective = rank.connect(averaging, jobId)) {
       var matrix = Evaluator.evaluate(replica, test, classes, collective);
       collective.awaitAll();
       return matrix;

@@ -22,6 +22,8 @@ import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
 import org.murmuration.driver.ui.ProgressListener;
 import org.murmuration.worker.accel.ComputationInfo;
+import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.training.AveragingPlan;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingPlan;
 import org.murmuration.worker.transport.TransportSettings;
@@ -29,14 +31,16 @@ import org.murmuration.worker.transport.TransportSettings;
 /** {@code train}: from settings to a model and a report. */
 public final class TrainJob {
   /**
-   * The settings that decide the course of training. The number of epochs is not one of them, so
-   * that a finished run can be made longer; nor is the number of ranks, which changes no more than
-   * the rounding.
+   * The settings that decide the course of training, down to the rounding of sums. The number of
+   * epochs is not one of them, so that a finished run can be made longer; nor is the number of
+   * ranks, which changes no more than the rounding as long as whole gradients are averaged in each
+   * step.
    */
   private static final Pattern COURSE =
       Pattern.compile(
           "data\\.source|preprocess\\..*|network\\..*"
-              + "|train\\.(batch-size|seed|precision|optimizer\\..*|schedule\\..*)");
+              + "|train\\.(batch-size|seed|precision|optimizer\\..*|schedule\\..*)"
+              + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
   private final JobConf conf;
   private final String network;
@@ -108,7 +112,7 @@ public final class TrainJob {
         new TrainTask(
             job(),
             data,
-            transport(conf),
+            averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().batchSize(),
             conf.evaluate().batchSize(),
@@ -155,7 +159,8 @@ public final class TrainJob {
             conf.train().epochs(),
             conf.train().seed(),
             conf.train().evaluateEvery(),
-            conf.checkpoint().everyEpochs()),
+            conf.checkpoint().everyEpochs(),
+            averagingPlan()),
         conf.network().classes(),
         folder.path().toString(),
         conf.checkpoint().keep(),
@@ -177,11 +182,30 @@ public final class TrainJob {
     return identity;
   }
 
-  static TransportSettings transport(JobConf conf) {
-    return new TransportSettings(
-        conf.averaging().peerTimeout(),
-        conf.averaging().mtuBytes().orElse(0),
-        conf.averaging().directory().orElse(""));
+  /** How the ranks of a job sum and reach each other. */
+  static CollectiveSettings averaging(JobConf job) {
+    var conf = job.averaging();
+    return new CollectiveSettings(
+        conf.algorithm(),
+        conf.wire(),
+        conf.sparsity(),
+        new TransportSettings(
+            conf.peerTimeout(),
+            conf.security(),
+            conf.networkInterface().orElse(""),
+            conf.ports(),
+            conf.mtuBytes().orElse(0),
+            conf.windowBytes().orElse(0),
+            conf.directory().orElse("")));
+  }
+
+  private AveragingPlan averagingPlan() {
+    var averaging = conf.averaging();
+    return new AveragingPlan(
+        averaging.bucketBytes(),
+        averaging.every(),
+        averaging.outer().learningRate(),
+        averaging.outer().momentum());
   }
 
   private void summarise(List<RankResult> results, Duration wall) {

@@ -91,8 +91,10 @@ final class TrainReport {
     epoch.put("imagesPerSecond", report.imagesPerSecond());
     epoch.put("wallSeconds", report.wallSeconds());
     epoch.put("computeSeconds", report.computeSeconds());
-    epoch.put("communicationSeconds", report.communicationSeconds());
+    epoch.put("exposedCommunicationSeconds", report.exposedCommunicationSeconds());
+    epoch.put("hiddenCommunicationSeconds", report.hiddenCommunicationSeconds());
     epoch.put("inputSeconds", report.inputSeconds());
+    epoch.put("slowestRank", report.slowest());
     epoch.put("parameterChecksum", report.parameterChecksum());
     return epoch;
   }

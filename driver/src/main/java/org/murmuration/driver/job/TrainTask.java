@@ -11,11 +11,11 @@ import org.murmuration.driver.spark.RankTask;
 import org.murmuration.driver.ui.Progress;
 import org.murmuration.driver.ui.ProgressAccumulator;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingRank;
-import org.murmuration.worker.transport.TransportSettings;
 
 /**
  * One rank of {@code train}: loads its share of the images, then joins the others and trains. The
@@ -25,7 +25,7 @@ import org.murmuration.worker.transport.TransportSettings;
 record TrainTask(
     TrainingJob job,
     DataSetup data,
-    TransportSettings transport,
+    CollectiveSettings averaging,
     long jobId,
     int globalBatch,
     int evaluateBatch,
@@ -38,7 +38,7 @@ record TrainTask(
     NativeBackend.prepare(job.computation().threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
-    var patience = transport.peerTimeout();
+    var patience = averaging.transport().peerTimeout();
     try (var train =
             new PrefetchingBatches(
                 RankData.training(data, rank, job.plan().seed(), globalBatch, configuration),
@@ -46,7 +46,7 @@ record TrainTask(
         var test =
             new PrefetchingBatches(
                 RankData.test(data, rank, evaluateBatch, configuration), patience);
-        var collective = rank.connect(transport, jobId)) {
+        var collective = rank.connect(averaging, jobId)) {
       var result =
           new TrainingRank(job, collective, configuration)
               .run(train, Optional.of(test), new Reporter(rank.rank()));

@@ -246,7 +246,7 @@ public final class AeronTrainingMaster
   }
 
   private String write(ObjectMapper mapper) {
-    var transport = settings.transport();
+    var transport = settings.averaging().transport();
     var node = mapper.createObjectNode();
     node.put("ranks", settings.ranks());
     node.put("batchSizePerRank", settings.batchSizePerRank());

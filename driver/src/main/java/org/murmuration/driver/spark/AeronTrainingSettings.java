@@ -2,7 +2,7 @@ package org.murmuration.driver.spark;
 
 import java.time.Duration;
 import org.murmuration.worker.accel.ComputationSettings;
-import org.murmuration.worker.transport.TransportSettings;
+import org.murmuration.worker.collective.CollectiveSettings;
 
 /**
  * How an {@link AeronTrainingMaster} trains.
@@ -12,14 +12,14 @@ import org.murmuration.worker.transport.TransportSettings;
  *     merged to this size
  * @param computation how each rank computes
  * @param slotsTimeout how long to wait for enough slots
- * @param transport how ranks reach each other
+ * @param averaging how the ranks sum and how they reach each other
  */
 public record AeronTrainingSettings(
     int ranks,
     int batchSizePerRank,
     ComputationSettings computation,
     Duration slotsTimeout,
-    TransportSettings transport) {
+    CollectiveSettings averaging) {
   private static final Duration SLOTS_TIMEOUT = Duration.ofMinutes(1);
 
   /** Checks the values. */
@@ -35,12 +35,12 @@ public record AeronTrainingSettings(
         batchSizePerRank,
         ComputationSettings.PLAIN,
         SLOTS_TIMEOUT,
-        TransportSettings.defaults());
+        CollectiveSettings.defaults());
   }
 
   /** The same with this many ranks. */
   public AeronTrainingSettings withRanks(int ranks) {
-    return new AeronTrainingSettings(ranks, batchSizePerRank, computation, slotsTimeout, transport);
+    return new AeronTrainingSettings(ranks, batchSizePerRank, computation, slotsTimeout, averaging);
   }
 
   private static void require(boolean holds, String name, int value, String rule) {

@@ -12,15 +12,16 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.DataSetBatches;
 import org.murmuration.worker.training.Checkpoint;
 import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.ModelState;
+import org.murmuration.worker.training.RankState;
 import org.murmuration.worker.training.Replica;
 import org.murmuration.worker.training.TrainingListener;
 import org.murmuration.worker.training.TrainingLoop;
 import org.murmuration.worker.training.TrainingPlan;
-import org.murmuration.worker.transport.TransportSettings;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
@@ -35,7 +36,7 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
   private final long seed;
   private final int batchSize;
   private final ComputationSettings computation;
-  private final TransportSettings transport;
+  private final CollectiveSettings averaging;
   private final long jobId;
 
   /** What a rank returns; only rank 0 returns the state, which is the same on all. */
@@ -77,7 +78,7 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     this.seed = seed;
     this.batchSize = settings.batchSizePerRank();
     this.computation = settings.computation();
-    this.transport = settings.transport();
+    this.averaging = settings.averaging();
     this.jobId = jobId;
   }
 
@@ -99,13 +100,13 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     var start = decode(state.value());
     try (var replica = Replica.fromJson(network, computation);
         var batches = DataSetBatches.of(partition, batchSize);
-        var collective = rank.connect(transport, jobId)) {
+        var collective = rank.connect(averaging, jobId)) {
       replica.restore(start);
       var last = new LastEpoch();
       // One epoch: DL4J's users call fit once for each.
       var plan = new TrainingPlan(start.epoch() + 1, seed, 1, 1);
       new TrainingLoop(replica, batches, Optional.empty(), collective, plan, last)
-          .run(start.epoch());
+          .run(start.epoch(), Optional.empty());
       collective.awaitAll();
       return new Result(rank.rank() == 0 ? encode(replica.state()) : null, last.report);
     }
@@ -124,6 +125,6 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     }
 
     @Override
-    public void checkpointDue() {}
+    public void checkpointDue(RankState state) {}
   }
 }

@@ -5,9 +5,10 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
 import org.murmuration.worker.collective.Collective;
-import org.murmuration.worker.collective.RingCollective;
+import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.collective.TransportCollective;
+import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.JobIdentity;
-import org.murmuration.worker.transport.TransportSettings;
 
 /** What a rank knows of the executor that it runs on. */
 public final class Rank {
@@ -43,12 +44,12 @@ public final class Rank {
     return Path.of(Utils.getLocalDir(SparkEnv.get().conf()));
   }
 
-  /** Joins the ring of this stage; all ranks must call it. */
-  public Collective connect(TransportSettings settings, long jobId) {
-    return RingCollective.connect(
+  /** Joins the other ranks of this stage; all must call it. */
+  public Collective connect(CollectiveSettings settings, long jobId) {
+    return TransportCollective.connect(
         new BarrierRendezvous(context),
         settings,
-        host(),
+        new AeronTransport.Host(host(), localDirectory()),
         JobIdentity.create(jobId, context.stageAttemptNumber()));
   }
 }

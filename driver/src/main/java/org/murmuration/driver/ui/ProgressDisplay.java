@@ -76,6 +76,6 @@ public final class ProgressDisplay {
         r.imagesPerSecond(),
         r.wallSeconds(),
         100 * r.computeSeconds() / r.wallSeconds(),
-        100 * r.communicationSeconds() / r.wallSeconds());
+        100 * r.exposedCommunicationSeconds() / r.wallSeconds());
   }
 }

@@ -32,13 +32,14 @@ class DoctorAndDescribeTest {
     assertThat(lines).last().isEqualTo("training will work");
     assertThat(lines).noneMatch(line -> line.startsWith("PROBLEM"));
     for (var where : List.of("driver", RANK_0, RANK_1)) {
-      for (var check : List.of("Java", "add-opens", "ND4J", "shared memory", "memory")) {
+      for (var check :
+          List.of("Java", "add-opens", "ND4J", "shared memory", "socket buffers", "memory")) {
         assertFound(lines, where, check);
       }
     }
     assertFound(lines, "cluster", "slots");
     for (var where : List.of(RANK_0, RANK_1)) {
-      assertFound(lines, where, "UDP between executors");
+      assertFound(lines, where, "averaging");
       assertFound(lines, where, "output folder");
     }
     assertThat(folder).isEmptyDirectory();

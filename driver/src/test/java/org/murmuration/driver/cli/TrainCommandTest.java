@@ -110,7 +110,7 @@ class TrainCommandTest {
           .isCloseTo(TRAINING_IMAGES / wall, within(1.0));
       var parts =
           epoch.get("computeSeconds").asDouble()
-              + epoch.get("communicationSeconds").asDouble()
+              + epoch.get("exposedCommunicationSeconds").asDouble()
               + epoch.get("inputSeconds").asDouble();
       assertThat(parts).isBetween(0.5 * wall, 1.01 * wall);
     }

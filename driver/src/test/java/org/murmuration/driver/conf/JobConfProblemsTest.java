@@ -71,7 +71,7 @@ class JobConfProblemsTest {
     "train.bacth-size = 1, train.bacth-size, ; did you mean train.batch-size?",
     "optimizer.momentum = 1, optimizer.momentum, ; did you mean train.optimizer.momentum?",
     "trian { seed = 1 }, trian.seed, ; did you mean train.seed?",
-    "spark.ui.port = 1, spark.ui.port, ''",
+    "spark.executor.cores = 1, spark.executor.cores, ''",
     "trains {}, trains, ''",
     "user.home = x, user.home, ''",
   })

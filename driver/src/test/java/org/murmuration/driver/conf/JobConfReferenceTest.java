@@ -28,7 +28,8 @@ class JobConfReferenceTest {
             List.<String>of(),
             List.of("data.source=cifar10"),
             List.of("train.optimizer.type=momentum", "train.schedule.type=step"),
-            List.of("train.schedule.type=cosine"))) {
+            List.of("train.schedule.type=cosine"),
+            List.of("averaging.wire=threshold", "averaging.every=2"))) {
       read.addAll(JobConf.load(Optional.empty(), overrides).effective().settings().keySet());
     }
 

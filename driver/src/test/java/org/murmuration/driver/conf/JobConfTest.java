@@ -16,9 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.murmuration.worker.collective.Algorithm;
+import org.murmuration.worker.collective.codec.Wire;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
+import org.murmuration.worker.transport.PortRange;
+import org.murmuration.worker.transport.Security;
 
 class JobConfTest {
   @TempDir private Path folder;
@@ -45,7 +49,20 @@ class JobConfTest {
     assertThat(conf.checkpoint()).isEqualTo(new CheckpointConf(1, 2));
     assertThat(conf.averaging())
         .isEqualTo(
-            new AveragingConf(Duration.ofSeconds(20), OptionalInt.empty(), Optional.empty()));
+            new AveragingConf(
+                Algorithm.AUTO,
+                4 << 20,
+                Wire.FP32,
+                0.001,
+                1,
+                new AveragingConf.Outer(1, 0),
+                Security.AUTHENTICATE,
+                PortRange.ANY,
+                Optional.empty(),
+                OptionalInt.empty(),
+                Duration.ofSeconds(20),
+                OptionalInt.empty(),
+                Optional.empty()));
     assertThat(conf.cluster()).isEqualTo(new ClusterConf(Duration.ofMinutes(1)));
     assertThat(conf.evaluate()).isEqualTo(new EvaluateConf(500));
   }
@@ -62,6 +79,11 @@ class JobConfTest {
                 train { ranks = 3, seed = -9223372036854775808, epochs = 2.0 }
                 train.schedule { type = one-cycle, warmup-steps = 5, final-fraction = 0.25 }
                 averaging { mtu = 8 KiB, peer-timeout = 1500 ms, directory = /dev/shm }
+                averaging { algorithm = recursive-doubling, bucket = 64 KiB }
+                averaging { wire = threshold, sparsity = 0.5, every = 100 }
+                averaging.outer { learning-rate = 0.7, momentum = 0.9 }
+                averaging { security = encrypt, ports = 40100-40199 }
+                averaging { interface = 10.1.0.0/16, window = 512 MiB }
                 """)
             .load();
 
@@ -82,7 +104,19 @@ class JobConfTest {
     assertThat(conf.averaging())
         .isEqualTo(
             new AveragingConf(
-                Duration.ofMillis(1500), OptionalInt.of(8192), Optional.of("/dev/shm")));
+                Algorithm.RECURSIVE_DOUBLING,
+                65536,
+                Wire.THRESHOLD,
+                0.5,
+                100,
+                new AveragingConf.Outer(0.7, 0.9),
+                Security.ENCRYPT,
+                new PortRange(40100, 40199),
+                Optional.of("10.1.0.0/16"),
+                OptionalInt.of(536870912),
+                Duration.ofMillis(1500),
+                OptionalInt.of(8192),
+                Optional.of("/dev/shm")));
   }
 
   @Test
@@ -202,6 +236,8 @@ class JobConfTest {
                 "train.optimizer={type=nesterov, momentum=0.7}",
                 "train.schedule={type=step, gamma=1e-3}",
                 "network.layers=[{type=conv, filters=2, kernel=3, padding=same}]",
+                "averaging={wire=threshold, every=8, outer.momentum=0.9, ports=40100-40199}",
+                "averaging.interface=fd00::/64",
                 "averaging.peer-timeout=3 s"));
 
     JobConf again = JobFile.in(folder, conf.render()).load();

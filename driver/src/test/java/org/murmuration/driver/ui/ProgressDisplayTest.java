@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.RankTimes;
 
 class ProgressDisplayTest {
+  private static final RankTimes SLOWEST = new RankTimes(0, 1.2, 0.7, 0.4, 0.1);
+
   private static final String ERASE_LINE = "\r\u001b[2K";
   private static final String FIRST =
       "epoch  1/20  loss 2.0300  test 1.9375 28.40 %   1,250 images/s"
@@ -87,7 +90,8 @@ class ProgressDisplayTest {
   @Test
   void shouldLeaveOutWhatWasNotEvaluated() {
     var notEvaluated =
-        new EpochReport(3, 40, 2500, 2.03, 2, 1250, 1.2, 0.7, 0.1, Double.NaN, Double.NaN, "c");
+        new EpochReport(
+            3, 40, 2500, 2.03, 2, 1250, 1.2, 0.7, 0.4, 0.1, SLOWEST, Double.NaN, Double.NaN, "c");
 
     new ProgressDisplay(out, false).epochDone(notEvaluated, 20);
 
@@ -111,6 +115,19 @@ class ProgressDisplayTest {
 
   private static EpochReport report(int epoch) {
     return new EpochReport(
-        epoch, 40, 2500, 2.03, 2, 1250, 1.2, 0.7, 0.1, 1.9375, 0.284, "0123456789abcdef");
+        epoch,
+        40,
+        2500,
+        2.03,
+        2,
+        1250,
+        1.2,
+        0.7,
+        0.4,
+        0.1,
+        SLOWEST,
+        1.9375,
+        0.284,
+        "0123456789abcdef");
   }
 }

@@ -5,7 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.murmuration.worker.transport.RingLink;
+import org.murmuration.worker.transport.Link;
+import org.murmuration.worker.transport.Transport;
 
 /**
  * Every rank's message to every rank: in each of P-1 steps a rank passes on what it received in the
@@ -14,65 +15,75 @@ import org.murmuration.worker.transport.RingLink;
  * <p>On the wire a message is its length (a 4-byte integer) and its bytes, cut into frames.
  */
 final class RingAllGather {
-  private final RingLink link;
+  private final Group group;
+  private final Link next;
+  private final Link previous;
   private final Waiting waiting;
-  private final int rank;
-  private final int worldSize;
-  private final long operation;
 
-  RingAllGather(RingLink link, Waiting waiting, int rank, int worldSize, long operation) {
-    this.link = link;
-    this.waiting = waiting;
-    this.rank = rank;
-    this.worldSize = worldSize;
-    this.operation = operation;
+  RingAllGather(Transport transport, Group group) {
+    this.group = group;
+    this.next = transport.link(group.next());
+    this.previous = transport.link(group.previous());
+    this.waiting = new Waiting(transport);
   }
 
-  List<byte[]> run(byte[] message) {
-    List<byte[]> messages = new ArrayList<>(Collections.nCopies(worldSize, new byte[0]));
-    messages.set(rank, message);
-    for (int step = 0; step < worldSize - 1; step++) {
-      var passedOn = messages.get(Math.floorMod(rank - step, worldSize));
-      messages.set(Math.floorMod(rank - step - 1, worldSize), exchange(passedOn, step));
+  /** The messages of all members in the group's order. */
+  List<byte[]> run(byte[] message, long operation) {
+    var size = group.size();
+    var place = group.position();
+    List<byte[]> messages = new ArrayList<>(Collections.nCopies(size, new byte[0]));
+    messages.set(place, message);
+    for (int step = 0; step < size - 1; step++) {
+      var passedOn = messages.get(Math.floorMod(place - step, size));
+      messages.set(Math.floorMod(place - step - 1, size), exchange(passedOn, step, operation));
     }
     return messages;
   }
 
-  private byte[] exchange(byte[] outgoing, int step) {
+  private byte[] exchange(byte[] outgoing, int step, long operation) {
+    waiting.begin();
     var framed = new UnsafeBuffer(new byte[Integer.BYTES + outgoing.length]);
     framed.putInt(0, outgoing.length);
     framed.putBytes(Integer.BYTES, outgoing);
-    var incoming = new Incoming();
+    var incoming = new Incoming(operation);
     int sent = 0;
     while (sent < framed.capacity() || !incoming.complete()) {
       boolean moved = false;
       if (sent < framed.capacity()) {
-        var length = Math.min(link.maxPayloadLength(), framed.capacity() - sent);
-        if (link.trySend(operation, framed, sent, length)) {
+        var length = Math.min(next.maxPayloadLength(), framed.capacity() - sent);
+        var from = sent;
+        if (next.trySend(
+            operation, length, (buffer, offset) -> buffer.putBytes(offset, framed, from, length))) {
           sent += length;
           moved = true;
         }
       }
       if (!incoming.complete()) {
-        moved |= link.poll(operation, incoming::add);
+        moved |= previous.poll(operation, incoming::add);
       }
       waiting.after(
           moved,
-          () -> "all-gather %d: step %d of %d".formatted(operation, step + 1, worldSize - 1));
+          group.previous(),
+          () -> "all-gather %d: step %d of %d".formatted(operation, step + 1, group.size() - 1));
     }
     return incoming.bytes;
   }
 
   /** A message that arrives in frames, the first of which starts with its length. */
   private final class Incoming {
+    private final long operation;
     private byte[] bytes;
     private int received;
+
+    Incoming(long operation) {
+      this.operation = operation;
+    }
 
     boolean complete() {
       return bytes != null && received == bytes.length;
     }
 
-    void add(DirectBuffer frame, int offset, int length) {
+    boolean add(DirectBuffer frame, int offset, int length) {
       int skipped = 0;
       if (bytes == null) {
         bytes = new byte[frame.getInt(offset)];
@@ -82,10 +93,11 @@ final class RingAllGather {
       if (received + count > bytes.length) {
         throw new CollectiveException(
             "all-gather %d: %s sent more bytes than it announced (%d)"
-                .formatted(operation, link.previous(), bytes.length));
+                .formatted(operation, previous.peer(), bytes.length));
       }
       frame.getBytes(offset + skipped, bytes, received, count);
       received += count;
+      return !complete();
     }
   }
 }

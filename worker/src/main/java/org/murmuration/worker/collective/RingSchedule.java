@@ -31,6 +31,11 @@ record RingSchedule(int rank, int worldSize, int length) {
     return step < worldSize - 1;
   }
 
+  /** The last step in which what is received is added; the full sum leaves in the step after. */
+  int lastAddingStep() {
+    return worldSize - 2;
+  }
+
   /** The first element of a chunk; chunk P begins where the vector ends. */
   int chunkStart(int chunk) {
     return (int) ((long) length * chunk / worldSize);

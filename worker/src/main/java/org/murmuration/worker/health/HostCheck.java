@@ -2,6 +2,8 @@ package org.murmuration.worker.health;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,11 +11,17 @@ import java.util.stream.Stream;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.health.Finding.Status;
 
-/** The checks of one process: Java and what it opens, ND4J, memory, room for Aeron's buffers. */
+/**
+ * The checks of one process: Java and what it opens, ND4J, memory, and for Aeron room for its
+ * buffers and those of its sockets.
+ */
 public final class HostCheck {
+  private static final int KIB = 1024;
   private static final long MIB = 1024 * 1024;
   private static final long SHARED_MEMORY_NEEDED_MIB = 64;
   private static final long MEMORY_NEEDED_MIB = 1024;
+  private static final int SOCKET_BUFFER_WANTED = 4 * 1024 * 1024;
+  private static final int SOCKET_BUFFER_NEEDED = 2 * 1024 * 1024;
 
   /** Packages of java.base, and who reaches into them. */
   private static final List<String> OPENED =
@@ -30,7 +38,8 @@ public final class HostCheck {
 
   /** All checks of this process. */
   public static List<Finding> run() {
-    return Stream.of(java(), opens(), backend(), sharedMemory(), memory()).toList();
+    return Stream.of(java(), opens(), backend(), sharedMemory(), socketBuffers(), memory())
+        .toList();
   }
 
   private static Finding java() {
@@ -90,6 +99,41 @@ public final class HostCheck {
           "no " + directory + "; Aeron's buffers go to " + System.getProperty("java.io.tmpdir"),
           "mount a tmpfs on /dev/shm, or set averaging.directory to a fast folder");
     }
+  }
+
+  /** What the kernel grants to a UDP socket; the transport sizes its window by it. */
+  static Finding socketBuffers() {
+    try (var channel = DatagramChannel.open()) {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER_WANTED);
+      channel.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_WANTED);
+      return socketBuffers(
+          channel.getOption(StandardSocketOptions.SO_RCVBUF),
+          channel.getOption(StandardSocketOptions.SO_SNDBUF));
+    } catch (IOException e) {
+      return Finding.problem(
+          "socket buffers",
+          "no UDP socket can be opened: " + e.getMessage(),
+          "allow UDP sockets to the user that runs this process, and enough open files");
+    }
+  }
+
+  /**
+   * @param receive bytes that the kernel grants of {@link #SOCKET_BUFFER_WANTED} for receiving
+   * @param send the same for sending
+   */
+  static Finding socketBuffers(int receive, int send) {
+    var value =
+        "UDP: %d KiB to receive, %d KiB to send, of %d wanted"
+            .formatted(receive / KIB, send / KIB, SOCKET_BUFFER_WANTED / KIB);
+    return Math.min(receive, send) >= SOCKET_BUFFER_NEEDED
+        ? Finding.ok("socket buffers", value)
+        : Finding.warning(
+            "socket buffers",
+            value,
+            "a network of 1 Gbit/s with 20 ms delay has 2.5 MB on its way, and what finds no buffer"
+                + " is lost and sent again: sysctl -w net.core.rmem_max=%d"
+                    .formatted(SOCKET_BUFFER_WANTED)
+                + " net.core.wmem_max=%d".formatted(SOCKET_BUFFER_WANTED));
   }
 
   private static Finding memory() {

@@ -8,14 +8,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.zip.CRC32C;
-import java.util.zip.CheckedInputStream;
 
 /**
  * A state that training can go on from, and what it belongs to.
@@ -28,12 +23,9 @@ import java.util.zip.CheckedInputStream;
  *   section  header: JSON, UTF-8
  *   section  parameters: fp32, little-endian
  *   section  optimizer state: fp32, little-endian
- *
- *   a section is its length in bytes (8 bytes), the bytes, and the CRC-32C of both (4 bytes)
  * </pre>
  *
- * <p>The length counts in the checksum, because the checksum of nothing is zero: a damaged length
- * of zero before zeros would pass for an empty section.
+ * <p>Sections are those of {@link Sections}.
  *
  * @param state the network's state
  * @param identity what must be the same for another run to go on from here, by name
@@ -43,7 +35,6 @@ public record Checkpoint(
     ModelState state, SortedMap<String, String> identity, List<EpochReport> history) {
   private static final byte[] MAGIC = {'M', 'U', 'R', 'M', 'C', 'K', 'P', 'T'};
   private static final int VERSION = 1;
-  private static final int COPY_FLOATS = 16 * 1024;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private record Header(
@@ -56,9 +47,9 @@ public record Checkpoint(
     out.writeInt(VERSION);
     var header =
         JSON.writeValueAsBytes(new Header(state.epoch(), state.iteration(), identity, history));
-    writeHeader(out, header);
-    writeFloats(out, state.parameters().duplicate());
-    writeFloats(out, state.updaterState().duplicate());
+    Sections.writeBytes(out, header);
+    Sections.writeFloats(out, state.parameters().duplicate());
+    Sections.writeFloats(out, state.updaterState().duplicate());
     out.flush();
   }
 
@@ -78,9 +69,9 @@ public record Checkpoint(
       if (version != VERSION) {
         throw new IOException("has format version " + version + ", this program reads " + VERSION);
       }
-      var header = readHeader(readSection(in, "header"));
-      var parameters = readFloats(in, "parameters");
-      var updaterState = readFloats(in, "optimizer state");
+      var header = readHeader(Sections.readBytes(in, "header"));
+      var parameters = Sections.readFloats(in, "parameters");
+      var updaterState = Sections.readFloats(in, "optimizer state");
       if (in.read() >= 0) {
         throw new IOException("goes on after its end");
       }
@@ -99,55 +90,5 @@ public record Checkpoint(
     } catch (JsonProcessingException e) {
       throw new IOException("has a header that is not JSON", e);
     }
-  }
-
-  private static void writeHeader(DataOutputStream out, byte[] header) throws IOException {
-    var crc = crcOfLength(header.length);
-    crc.update(header);
-    out.writeLong(header.length);
-    out.write(header);
-    out.writeInt((int) crc.getValue());
-  }
-
-  private static void writeFloats(DataOutputStream out, FloatBuffer values) throws IOException {
-    var length = (long) values.remaining() * Float.BYTES;
-    out.writeLong(length);
-    var crc = crcOfLength(length);
-    var chunk = ByteBuffer.allocate(COPY_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    while (values.hasRemaining()) {
-      chunk.clear();
-      while (values.hasRemaining() && chunk.hasRemaining()) {
-        chunk.putFloat(values.get());
-      }
-      crc.update(chunk.array(), 0, chunk.position());
-      out.write(chunk.array(), 0, chunk.position());
-    }
-    out.writeInt((int) crc.getValue());
-  }
-
-  private static CRC32C crcOfLength(long length) {
-    var crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, length));
-    return crc;
-  }
-
-  private static byte[] readSection(DataInputStream in, String name) throws IOException {
-    var length = in.readLong();
-    if (length < 0 || length > Integer.MAX_VALUE) {
-      throw new IOException("has a section '" + name + "' of impossible length " + length);
-    }
-    var checked = new CheckedInputStream(in, crcOfLength(length));
-    var bytes = checked.readNBytes((int) length);
-    if (bytes.length < length) {
-      throw new EOFException(name);
-    }
-    if (in.readInt() != (int) checked.getChecksum().getValue()) {
-      throw new IOException("has a damaged section '" + name + "': its checksum differs");
-    }
-    return bytes;
-  }
-
-  private static FloatBuffer readFloats(DataInputStream in, String name) throws IOException {
-    return ByteBuffer.wrap(readSection(in, name)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 }

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /** The checkpoints of one job, in one folder of any Hadoop file system. */
 public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+  private static final String CHECKPOINT = "epoch-%06d.ckpt";
+  private static final String RANK_STATE = "epoch-%06d.rank-%d";
+  private static final String EPOCH_OF_RANK_STATES = "epoch-%06d.rank-*";
   private static final Pattern NAME = Pattern.compile("epoch-(\\d{6})\\.ckpt");
 
   private final Path folder;
@@ -43,7 +46,7 @@ public final class CheckpointStore {
    * @throws TrainingException when the folder can't be written
    */
   public void save(Checkpoint checkpoint) {
-    var file = new Path(folder, "epoch-%06d.ckpt".formatted(checkpoint.state().epoch()));
+    var file = new Path(folder, CHECKPOINT.formatted(checkpoint.state().epoch()));
     try {
       JobFiles.write(file, hadoop, checkpoint::write);
       var fs = JobFiles.fileSystem(folder, hadoop);
@@ -51,6 +54,7 @@ public final class CheckpointStore {
           newestFirst().stream().dropWhile(path -> !path.getName().equals(file.getName()));
       for (var old : upToThis.skip(keep).toList()) {
         fs.delete(old, false);
+        removeRankStates(old);
       }
     } catch (IOException e) {
       throw new TrainingException(
@@ -87,6 +91,52 @@ public final class CheckpointStore {
     } catch (IOException e) {
       throw new TrainingException(
           "the checkpoints in " + folder + " could not be listed: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Saves what one rank alone knows, before the checkpoint of the epoch it belongs to.
+   *
+   * @throws TrainingException when the folder can't be written
+   */
+  public void saveRank(int epoch, int rank, RankState state) {
+    var file = new Path(folder, RANK_STATE.formatted(epoch, rank));
+    try {
+      JobFiles.write(file, hadoop, out -> RankStateFile.write(state, out));
+    } catch (IOException e) {
+      throw new TrainingException(
+          "the state of rank %d, %s, could not be written: %s. Is there room and write access? Older checkpoints are untouched"
+              .formatted(rank, file, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * What a rank alone knew at a checkpoint.
+   *
+   * @throws TrainingException when it is missing or damaged; the message says which
+   */
+  public RankState rankState(int epoch, int rank) {
+    var file = new Path(folder, RANK_STATE.formatted(epoch, rank));
+    try (var in = new BufferedInputStream(JobFiles.fileSystem(folder, hadoop).open(file))) {
+      return RankStateFile.read(in);
+    } catch (IOException e) {
+      throw new TrainingException(
+          "the state of rank %d at epoch %d, which this job's averaging needs to go on, can't be read: %s %s. Remove the checkpoint of that epoch to go on from an older one"
+              .formatted(rank, epoch, file, e.getMessage()),
+          e);
+    }
+  }
+
+  private void removeRankStates(Path checkpoint) throws IOException {
+    var matcher = NAME.matcher(checkpoint.getName());
+    if (!matcher.matches()) {
+      return;
+    }
+    var fs = JobFiles.fileSystem(folder, hadoop);
+    var pattern = EPOCH_OF_RANK_STATES.formatted(Integer.parseInt(matcher.group(1)));
+    for (var state : fs.globStatus(new Path(folder, pattern))) {
+      fs.delete(state.getPath(), false);
     }
   }
 

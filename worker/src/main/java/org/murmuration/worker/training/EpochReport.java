@@ -12,9 +12,12 @@ import java.io.Serializable;
  * @param wallSeconds time from the first step to the end of the last, on the slowest rank
  * @param imagesPerSecond samples by wallSeconds
  * @param computeSeconds time in forward, backward and update, mean of the ranks
- * @param communicationSeconds time in averaging, waiting for slower ranks included, mean of the
+ * @param exposedCommunicationSeconds time in which a rank did nothing but average, waiting for
+ *     slower ranks included, mean of the ranks
+ * @param hiddenCommunicationSeconds time in averaging while the rank also computed, mean of the
  *     ranks
  * @param inputSeconds time in waiting for the next batch, mean of the ranks
+ * @param slowest the rank that the others waited for most: where its time went
  * @param testLoss the mean loss per test image, or NaN when this epoch was not evaluated
  * @param testAccuracy the share of test images classified right, or NaN
  * @param parameterChecksum of the parameters, the same on every rank
@@ -27,8 +30,10 @@ public record EpochReport(
     double wallSeconds,
     double imagesPerSecond,
     double computeSeconds,
-    double communicationSeconds,
+    double exposedCommunicationSeconds,
+    double hiddenCommunicationSeconds,
     double inputSeconds,
+    RankTimes slowest,
     double testLoss,
     double testAccuracy,
     String parameterChecksum)

@@ -1,54 +1,57 @@
 package org.murmuration.worker.training;
 
-import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
-import org.murmuration.worker.data.BatchSource;
 
-/**
- * Decides what is averaged and when: here the gradient, at every step, exactly.
- *
- * <p>How many samples all ranks together have in a step is the same in every epoch, so the ranks
- * tell each other once, and every rank takes as many steps as the one with the most.
- */
-final class GradientAveraging {
-  private final Collective collective;
-  private final int[] globalCounts;
+/** Averages the gradient at every step, while it is computed: all ranks take the same step. */
+final class GradientAveraging implements Synchronizer {
+  private final Replica replica;
+  private final GlobalCounts counts;
+  private final BucketedSum sum;
 
-  private GradientAveraging(Collective collective, int[] globalCounts) {
-    this.collective = collective;
-    this.globalCounts = globalCounts;
+  GradientAveraging(Replica replica, Collective collective, GlobalCounts counts, int bucketBytes) {
+    this.replica = replica;
+    this.counts = counts;
+    this.sum = new BucketedSum(collective, replica.gradient(), bucketBytes);
   }
 
-  /** All ranks must call it. */
-  static GradientAveraging agree(Collective collective, BatchSource batches) {
-    var mine = ByteBuffer.allocate(batches.steps() * Integer.BYTES);
-    for (int step = 0; step < batches.steps(); step++) {
-      mine.putInt(batches.count(step));
-    }
-    var all = collective.allGather(mine.array());
-    var steps = all.stream().mapToInt(bytes -> bytes.length / Integer.BYTES).max().orElse(0);
-    var counts = new int[steps];
-    for (var bytes : all) {
-      var theirs = ByteBuffer.wrap(bytes);
-      for (int step = 0; theirs.hasRemaining(); step++) {
-        counts[step] += theirs.getInt();
-      }
-    }
-    return new GradientAveraging(collective, counts);
+  @Override
+  public GradientListener begin(int step) {
+    return sum.begin();
   }
 
-  /** Steps of an epoch, the same on every rank. */
-  int steps() {
-    return globalCounts.length;
+  @Override
+  public void await(int step) {
+    sum.finish();
   }
 
-  /** The samples of all ranks in a step, at least 1. */
-  int globalCount(int step) {
-    return globalCounts[step];
+  @Override
+  public void update(int step, Phases phases) {
+    replica.update(counts.of(step));
   }
 
-  /** Replaces the replica's gradient by the sum over all ranks. */
-  void average(Replica replica) {
-    collective.allReduceSum(replica.gradient());
+  @Override
+  public long busyNs() {
+    return sum.busyNs();
+  }
+
+  @Override
+  public RankState state() {
+    SortedMap<String, FloatBuffer> state = new TreeMap<>();
+    sum.addState(state);
+    return new RankState(state);
+  }
+
+  @Override
+  public void restore(RankState state) {
+    sum.restore(state);
+  }
+
+  @Override
+  public void close() {
+    sum.close();
   }
 }

@@ -4,7 +4,7 @@ package org.murmuration.worker.training;
 final class Phases {
   private long input;
   private long compute;
-  private long communication;
+  private long exposed;
   private long mark;
 
   void begin() {
@@ -19,8 +19,8 @@ final class Phases {
     compute += lap();
   }
 
-  void communicationDone() {
-    communication += lap();
+  void averagingDone() {
+    exposed += lap();
   }
 
   long input() {
@@ -31,8 +31,9 @@ final class Phases {
     return compute;
   }
 
-  long communication() {
-    return communication;
+  /** Time in which the rank did nothing but average, or wait for others to. */
+  long exposed() {
+    return exposed;
   }
 
   private long lap() {

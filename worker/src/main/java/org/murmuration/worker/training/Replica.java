@@ -141,6 +141,11 @@ public final class Replica implements AutoCloseable {
     return new UnsafeBuffer(gradient.data().asNio().order(ByteOrder.nativeOrder()));
   }
 
+  /** The flat parameter vector, to be read and written in place. */
+  public UnsafeBuffer parameters() {
+    return new UnsafeBuffer(graph.params().data().asNio().order(ByteOrder.nativeOrder()));
+  }
+
   /**
    * One step of the optimizer with the gradient vector as it stands.
    *

@@ -16,6 +16,10 @@ public interface TrainingListener {
   /** After every epoch, with figures over all ranks. */
   void epochDone(EpochReport report);
 
-  /** After the report of an epoch that ends with a checkpoint; called on every rank. */
-  void checkpointDue();
+  /**
+   * After the report of an epoch that ends with a checkpoint; called on every rank.
+   *
+   * @param state what this rank alone knows
+   */
+  void checkpointDue(RankState state);
 }

@@ -1,11 +1,13 @@
 package org.murmuration.worker.training;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.collective.CollectiveException;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.transport.Activity;
 
 /**
  * The training of one rank: batch, gradient, average, update, until the epochs are done. All ranks
@@ -22,7 +24,7 @@ public final class TrainingLoop {
   private final Collective collective;
   private final TrainingPlan plan;
   private final TrainingListener listener;
-  private final GradientAveraging averaging;
+  private final GlobalCounts counts;
   private ConfusionMatrix lastTest;
 
   /**
@@ -43,8 +45,8 @@ public final class TrainingLoop {
     this.collective = collective;
     this.plan = plan;
     this.listener = listener;
-    this.averaging = GradientAveraging.agree(collective, batches);
-    if (averaging.steps() == 0) {
+    this.counts = GlobalCounts.agree(collective, batches);
+    if (counts.steps() == 0) {
       throw new TrainingException(
           "there is nothing to train on: none of the %d ranks has a sample; see data.source and data.path"
               .formatted(collective.worldSize()));
@@ -55,83 +57,115 @@ public final class TrainingLoop {
    * Trains from the replica's state to the end of the plan.
    *
    * @param firstEpoch epochs already done
+   * @param state what this rank alone knew after them; empty to start with nothing
    * @return the confusion matrix of the last evaluation, if there was one
    * @throws TrainingException when the loss is no number, or ranks have drifted apart
    */
-  public Optional<ConfusionMatrix> run(int firstEpoch) {
+  public Optional<ConfusionMatrix> run(int firstEpoch, Optional<RankState> state) {
     requireSameStart(firstEpoch);
-    for (int epoch = firstEpoch; epoch < plan.epochs(); epoch++) {
-      var totals = trainEpoch(epoch);
-      var report = finishEpoch(epoch, totals);
-      listener.epochDone(report);
-      if (plan.checkpoints(epoch)) {
-        listener.checkpointDue();
+    try (var synchronizer = synchronizer()) {
+      state.ifPresent(synchronizer::restore);
+      for (int epoch = firstEpoch; epoch < plan.epochs(); epoch++) {
+        var totals = trainEpoch(epoch, synchronizer);
+        var report = finishEpoch(epoch, totals);
+        listener.epochDone(report);
+        if (plan.checkpoints(epoch)) {
+          collective.announce(Activity.SAVING, replica.iteration());
+          listener.checkpointDue(synchronizer.state());
+        }
       }
     }
     return Optional.ofNullable(lastTest);
   }
 
-  private EpochTotals trainEpoch(int epoch) {
+  private Synchronizer synchronizer() {
+    var averaging = plan.averaging();
+    return averaging.every() == 1
+        ? new GradientAveraging(replica, collective, counts, averaging.bucketBytes())
+        : new ParameterAveraging(replica, batches, collective, counts, averaging);
+  }
+
+  private EpochTotals trainEpoch(int epoch, Synchronizer synchronizer) {
     var phases = new Phases();
+    var busyBefore = synchronizer.busyNs();
     var firstIteration = replica.iteration();
     var begin = System.nanoTime();
     double lossSum = 0;
     long samples = 0;
-    for (int step = 0; step < averaging.steps(); step++) {
+    for (int step = 0; step < counts.steps(); step++) {
       replica.moveTo(
           epoch, firstIteration + step, plan.randomSeed(firstIteration + step, collective.rank()));
       phases.begin();
-      var loss = computeGradient(epoch, step, phases);
-      averaging.average(replica);
-      phases.communicationDone();
-      replica.update(averaging.globalCount(step));
+      var loss = computeGradient(epoch, step, synchronizer.begin(step), phases);
+      collective.announce(Activity.AVERAGING, replica.iteration() + 1L);
+      synchronizer.await(step);
+      phases.averagingDone();
+      requireFiniteGradient(epoch, step);
+      phases.computeDone();
+      synchronizer.update(step, phases);
       phases.computeDone();
 
       var count = batches.count(step);
       lossSum += loss;
       samples += count;
-      listener.stepDone(epoch, step, averaging.steps(), loss / count);
+      listener.stepDone(epoch, step, counts.steps(), loss / count);
     }
-    replica.completed(epoch + 1, firstIteration + averaging.steps());
-    return new EpochTotals(lossSum, samples, System.nanoTime() - begin, phases);
+    replica.completed(epoch + 1, firstIteration + counts.steps());
+    return new EpochTotals(
+        lossSum, samples, System.nanoTime() - begin, phases, synchronizer.busyNs() - busyBefore);
   }
 
   /** The sum of losses over this rank's batch, whose gradient it leaves in the replica. */
-  private double computeGradient(int epoch, int step, Phases phases) {
+  private double computeGradient(int epoch, int step, GradientListener parts, Phases phases) {
     var count = batches.count(step);
     if (count == 0) {
       replica.zeroGradient();
       phases.computeDone();
       return 0;
     }
+    collective.announce(Activity.LOADING, replica.iteration() + 1L);
     var batch = batches.batch(epoch, step);
     phases.inputDone();
-    var loss = replica.computeGradient(batch, count);
-    requireFinite(loss, epoch, step);
+    collective.announce(Activity.COMPUTING, replica.iteration() + 1L);
+    var loss = replica.computeGradient(batch, count, parts);
+    if (!Double.isFinite(loss)) {
+      throw ruined("the loss is " + loss, epoch, step);
+    }
     phases.computeDone();
     return loss;
   }
 
   /**
    * Looks at the gradient too, because rectifiers and maximum pooling can make a number of what is
-   * none: the loss stays finite while the parameters are ruined.
+   * none: the loss stays finite while the parameters are ruined. The gradient is a sum by now; so
+   * computing it again tells whether this rank has spoilt it.
    */
-  private void requireFinite(double loss, int epoch, int step) {
-    if (Double.isFinite(loss) && replica.hasFiniteGradient()) {
+  private void requireFiniteGradient(int epoch, int step) {
+    if (replica.hasFiniteGradient()) {
       return;
     }
-    var what =
-        Double.isFinite(loss)
-            ? "the gradient holds values that are no finite numbers"
-            : "the loss is " + loss;
-    throw new TrainingException(
+    var count = batches.count(step);
+    if (count > 0) {
+      replica.computeGradient(batches.batch(epoch, step), count);
+      if (!replica.hasFiniteGradient()) {
+        throw ruined("the gradient holds values that are no finite numbers", epoch, step);
+      }
+    }
+    throw new CollectiveException(
+        "the sum of the ranks' gradients holds values that are no finite numbers, in epoch %d, step %d of %d; rank %d's own are good, so see the other ranks' errors, or lower train.optimizer.learning-rate"
+            .formatted(epoch + 1, step + 1, counts.steps(), collective.rank()));
+  }
+
+  private TrainingException ruined(String what, int epoch, int step) {
+    return new TrainingException(
         ("%s in epoch %d, step %d of %d, on rank %d; the parameters were not touched by this step."
                 + " Lower train.optimizer.learning-rate, add warm-up, or look for broken input;"
                 + " checkpoints so far are still good")
-            .formatted(what, epoch + 1, step + 1, averaging.steps(), collective.rank()));
+            .formatted(what, epoch + 1, step + 1, counts.steps(), collective.rank()));
   }
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {
+    collective.announce(Activity.EVALUATING, replica.iteration());
     var checksum = replica.checksum();
     requireFiniteParameters(epoch);
     requireSameParameters(epoch, checksum);
@@ -142,7 +176,7 @@ public final class TrainingLoop {
     result.ifPresent(matrix -> lastTest = matrix);
     return EpochTotals.report(
         epoch,
-        averaging.steps(),
+        counts.steps(),
         all,
         result.map(ConfusionMatrix::meanLoss).orElse(Double.NaN),
         result.map(ConfusionMatrix::accuracy).orElse(Double.NaN),
@@ -183,62 +217,5 @@ public final class TrainingLoop {
     return collective.allGather(mine.getBytes(StandardCharsets.US_ASCII)).stream()
         .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
         .toList();
-  }
-
-  /** One rank's sums over an epoch. */
-  private record EpochTotals(
-      double lossSum,
-      long samples,
-      long wallNs,
-      long computeNs,
-      long communicationNs,
-      long inputNs) {
-    private static final double NS_PER_SECOND = 1e9;
-
-    EpochTotals(double lossSum, long samples, long wallNs, Phases phases) {
-      this(lossSum, samples, wallNs, phases.compute(), phases.communication(), phases.input());
-    }
-
-    byte[] encode() {
-      return ByteBuffer.allocate(6 * Long.BYTES)
-          .putDouble(lossSum)
-          .putLong(samples)
-          .putLong(wallNs)
-          .putLong(computeNs)
-          .putLong(communicationNs)
-          .putLong(inputNs)
-          .array();
-    }
-
-    static EpochTotals decode(byte[] bytes) {
-      var in = ByteBuffer.wrap(bytes);
-      return new EpochTotals(
-          in.getDouble(), in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
-    }
-
-    static EpochReport report(
-        int epoch,
-        int steps,
-        List<EpochTotals> ranks,
-        double testLoss,
-        double testAccuracy,
-        String checksum) {
-      var samples = ranks.stream().mapToLong(EpochTotals::samples).sum();
-      var wall = ranks.stream().mapToLong(EpochTotals::wallNs).max().orElse(0) / NS_PER_SECOND;
-      return new EpochReport(
-          epoch + 1,
-          steps,
-          samples,
-          ranks.stream().mapToDouble(EpochTotals::lossSum).sum() / samples,
-          wall,
-          samples / wall,
-          ranks.stream().mapToLong(EpochTotals::computeNs).average().orElse(0) / NS_PER_SECOND,
-          ranks.stream().mapToLong(EpochTotals::communicationNs).average().orElse(0)
-              / NS_PER_SECOND,
-          ranks.stream().mapToLong(EpochTotals::inputNs).average().orElse(0) / NS_PER_SECOND,
-          testLoss,
-          testAccuracy,
-          checksum);
-    }
   }
 }

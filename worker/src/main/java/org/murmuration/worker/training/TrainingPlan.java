@@ -9,9 +9,16 @@ import java.io.Serializable;
  * @param seed decides the order of samples and the masks of dropout
  * @param evaluateEvery epochs between two evaluations; the last epoch is always evaluated
  * @param checkpointEvery epochs between two checkpoints; the last epoch always gets one
+ * @param averaging what is averaged between the ranks, and when
  */
-public record TrainingPlan(int epochs, long seed, int evaluateEvery, int checkpointEvery)
+public record TrainingPlan(
+    int epochs, long seed, int evaluateEvery, int checkpointEvery, AveragingPlan averaging)
     implements Serializable {
+
+  /** A plan that averages gradients at every step. */
+  public TrainingPlan(int epochs, long seed, int evaluateEvery, int checkpointEvery) {
+    this(epochs, seed, evaluateEvery, checkpointEvery, AveragingPlan.defaults());
+  }
 
   boolean evaluates(int epoch) {
     return due(epoch, evaluateEvery);

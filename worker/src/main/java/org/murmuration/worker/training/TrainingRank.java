@@ -46,6 +46,9 @@ public final class TrainingRank {
   public TrainingResult run(BatchSource batches, Optional<BatchSource> test, Observer observer) {
     try (var replica = Replica.fromJson(job.network(), job.computation())) {
       return run(replica, batches, test, observer);
+    } catch (RuntimeException e) {
+      collective.abort(e.getMessage());
+      throw e;
     }
   }
 
@@ -68,7 +71,7 @@ public final class TrainingRank {
             collective,
             job.plan(),
             new Keeper(replica, history, observer));
-    var matrix = loop.run(firstEpoch);
+    var matrix = loop.run(firstEpoch, rankState(firstEpoch));
     if (isFirst()) {
       saveModel(replica);
     }
@@ -83,6 +86,14 @@ public final class TrainingRank {
 
   private Optional<Checkpoint> resume() {
     return job.resume() ? checkpoints.newest(job.identity()) : Optional.empty();
+  }
+
+  /** Averaging that keeps something on each rank can't go on without it. */
+  private Optional<RankState> rankState(int epoch) {
+    var kept = collective.isLossy() || job.plan().averaging().every() > 1;
+    return epoch > 0 && kept
+        ? Optional.of(checkpoints.rankState(epoch, collective.rank()))
+        : Optional.empty();
   }
 
   private void saveModel(Replica replica) {
@@ -128,7 +139,12 @@ public final class TrainingRank {
     }
 
     @Override
-    public void checkpointDue() {
+    public void checkpointDue(RankState state) {
+      if (!state.isEmpty()) {
+        checkpoints.saveRank(history.size(), collective.rank(), state);
+        // A checkpoint is there only when the states that belong to it are.
+        collective.allGather(new byte[0]);
+      }
       if (isFirst()) {
         checkpoints.save(new Checkpoint(replica.state(), job.identity(), List.copyOf(history)));
       }

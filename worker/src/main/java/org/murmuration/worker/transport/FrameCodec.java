@@ -1,69 +1,64 @@
 package org.murmuration.worker.transport;
 
 import java.nio.ByteOrder;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.Arrays;
-import javax.crypto.Mac;
-import javax.crypto.ShortBufferException;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.Optional;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.murmuration.worker.transport.Link.FrameWriter;
+import org.murmuration.worker.transport.Rejections.Reason;
 
 /**
- * Writes and checks the header of a frame. All integers are little-endian.
+ * Writes and checks the frames of one direction of one stream. All integers are little-endian.
  *
  * <pre>
  *   0               4               8                              16
  *   +---------------+---------------+-------------------------------+
- *   | magic "MURM"  | version (1)   | job id                        |
+ *   | magic "MURM"  | version (2)   | job id                        |
  *   +---------------+---------------+-------------------------------+
  *   | attempt       | sender rank   | operation                     |
  *   +---------------+---------------+-------------------------------+
- *   | sequence on this link         | reserved, zero                |
+ *   | sequence on this stream       | tag, first half               |
  *   +-------------------------------+-------------------------------+
- *   | MAC: first 16 bytes of HMAC-SHA256 over bytes 0..47 + payload |
- *   +---------------------------------------------------------------+
- *   | payload ...                                                   |
+ *   | tag, second half              | payload ...                   |
  * </pre>
  *
- * <p>The key of the MAC is the secret of the attempt, so a frame of another job or attempt, a
- * forged one and a damaged one all fail the same check; the sequence number refuses replays. Used
- * by one thread.
+ * <p>The tag is the {@link FrameSeal}'s over bytes 0..39 and the payload; without a seal it is
+ * zero. The key is of the attempt and the direction, so a frame of another job, attempt or sender,
+ * a forged one and a damaged one fail the same check; the sequence number refuses replays. Used by
+ * one thread at a time.
  */
 final class FrameCodec {
-  static final int HEADER_LENGTH = 64;
+  static final int HEADER_LENGTH = 56;
 
   private static final int MAGIC = 0x4D52554D;
-  private static final int VERSION = 1;
-  private static final int MAC_OFFSET = 48;
-  private static final int MAC_LENGTH = 16;
+  private static final int VERSION = 2;
+  private static final int TAG_OFFSET = 40;
   private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
   private final JobIdentity job;
-  private final Mac mac;
-  private final byte[] computed;
-  private final byte[] received = new byte[MAC_LENGTH];
-  private final byte[] authenticated = new byte[MAC_OFFSET];
-  private byte[] payload = new byte[0];
+  private final int sender;
+  private final Optional<FrameSeal> seal;
+  private final byte[] header = new byte[TAG_OFFSET];
+  private final UnsafeBuffer payload = new UnsafeBuffer(new byte[0]);
+  private byte[] sealed = new byte[0];
 
-  FrameCodec(JobIdentity job) {
+  /**
+   * @param sender the rank whose frames these are
+   * @param seal what protects them, or nothing
+   */
+  FrameCodec(JobIdentity job, int sender, Optional<FrameSeal> seal) {
     this.job = job;
-    try {
-      mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(job.key(), "HmacSHA256"));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no HmacSHA256, which every Java must have", e);
-    }
-    computed = new byte[mac.getMacLength()];
+    this.sender = sender;
+    this.seal = seal;
   }
 
-  /** Writes the header in front of a payload that already stands at offset + HEADER_LENGTH. */
-  void writeHeader(
+  /** Writes a frame of HEADER_LENGTH + length bytes. */
+  void write(
       MutableDirectBuffer frame,
       int offset,
-      int payloadLength,
-      int sender,
+      int length,
+      FrameWriter writer,
       long operation,
       long sequence) {
     frame.putInt(offset, MAGIC, ORDER);
@@ -73,41 +68,70 @@ final class FrameCodec {
     frame.putInt(offset + 20, sender, ORDER);
     frame.putLong(offset + 24, operation, ORDER);
     frame.putLong(offset + 32, sequence, ORDER);
-    frame.putLong(offset + 40, 0L, ORDER);
-    computeMac(frame, offset, payloadLength);
-    frame.putBytes(offset + MAC_OFFSET, computed, 0, MAC_LENGTH);
+    if (seal.isEmpty()) {
+      frame.setMemory(offset + TAG_OFFSET, FrameSeal.TAG_LENGTH, (byte) 0);
+      writer.write(frame, offset + HEADER_LENGTH);
+      return;
+    }
+    makeRoom(length);
+    writer.write(payload, 0);
+    frame.getBytes(offset, header);
+    seal.get().seal(header, TAG_OFFSET, payload.byteArray(), length, sealed, sequence);
+    frame.putBytes(offset + HEADER_LENGTH, sealed, 0, length);
+    frame.putBytes(offset + TAG_OFFSET, sealed, length, FrameSeal.TAG_LENGTH);
   }
 
-  /** Whether the frame is exactly the one that is due from this sender. */
-  boolean accepts(
-      DirectBuffer frame, int offset, int length, int sender, long operation, long sequence) {
+  /**
+   * What is wrong with a frame, or nothing if it is exactly the one that is due. Then {@link
+   * #payload} has what it carries.
+   */
+  Optional<Reason> refusal(
+      DirectBuffer frame, int offset, int length, long operation, long sequence) {
     if (length < HEADER_LENGTH
         || frame.getInt(offset, ORDER) != MAGIC
-        || frame.getInt(offset + 4, ORDER) != VERSION
-        || frame.getLong(offset + 8, ORDER) != job.jobId()
-        || frame.getInt(offset + 16, ORDER) != job.attempt()
-        || frame.getInt(offset + 20, ORDER) != sender
-        || frame.getLong(offset + 24, ORDER) != operation
-        || frame.getLong(offset + 32, ORDER) != sequence) {
-      return false;
+        || frame.getInt(offset + 4, ORDER) != VERSION) {
+      return Optional.of(Reason.FOREIGN);
     }
-    computeMac(frame, offset, length - HEADER_LENGTH);
-    frame.getBytes(offset + MAC_OFFSET, received);
-    return MessageDigest.isEqual(received, Arrays.copyOf(computed, MAC_LENGTH));
+    if (frame.getLong(offset + 8, ORDER) != job.jobId()) {
+      return Optional.of(Reason.OTHER_JOB);
+    }
+    if (frame.getInt(offset + 16, ORDER) != job.attempt()) {
+      return Optional.of(Reason.OTHER_ATTEMPT);
+    }
+    if (frame.getInt(offset + 20, ORDER) != sender) {
+      return Optional.of(Reason.OTHER_SENDER);
+    }
+    if (frame.getLong(offset + 24, ORDER) != operation) {
+      return Optional.of(Reason.OTHER_OPERATION);
+    }
+    if (frame.getLong(offset + 32, ORDER) != sequence) {
+      return Optional.of(Reason.OTHER_SEQUENCE);
+    }
+    return opens(frame, offset, length - HEADER_LENGTH, sequence)
+        ? Optional.empty()
+        : Optional.of(Reason.FORGED);
   }
 
-  private void computeMac(DirectBuffer frame, int offset, int payloadLength) {
-    if (payload.length < payloadLength) {
-      payload = new byte[payloadLength];
+  /** Where the payload of the frame that was just accepted lies: here from 0, or in the frame. */
+  Optional<DirectBuffer> payload() {
+    return seal.isPresent() ? Optional.of(payload) : Optional.empty();
+  }
+
+  private boolean opens(DirectBuffer frame, int offset, int length, long sequence) {
+    if (seal.isEmpty()) {
+      return true;
     }
-    frame.getBytes(offset, authenticated);
-    frame.getBytes(offset + HEADER_LENGTH, payload, 0, payloadLength);
-    mac.update(authenticated);
-    mac.update(payload, 0, payloadLength);
-    try {
-      mac.doFinal(computed, 0);
-    } catch (ShortBufferException e) {
-      throw new IllegalStateException("the MAC is longer than it says it is", e);
+    makeRoom(length);
+    frame.getBytes(offset, header);
+    frame.getBytes(offset + HEADER_LENGTH, sealed, 0, length);
+    frame.getBytes(offset + TAG_OFFSET, sealed, length, FrameSeal.TAG_LENGTH);
+    return seal.get().opens(header, TAG_OFFSET, sealed, length, payload.byteArray(), sequence);
+  }
+
+  private void makeRoom(int length) {
+    if (sealed.length < length + FrameSeal.TAG_LENGTH) {
+      payload.wrap(new byte[length]);
+      sealed = new byte[length + FrameSeal.TAG_LENGTH];
     }
   }
 }

@@ -4,27 +4,59 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * How a rank's link is set up, concluded once by the driver.
+ * How ranks reach each other, concluded once by the driver.
  *
- * @param peerTimeout how long a neighbour may stay silent before the rank gives up; the setting
- *     {@code averaging.peer-timeout}
+ * @param peerTimeout how long a peer may stay silent before the rank gives up; the setting {@code
+ *     averaging.peer-timeout}
+ * @param security what frames on a network are protected by; the setting {@code averaging.security}
+ * @param networkInterface the name, CIDR or address of the interface that peers reach, or "" for
+ *     the address of the executor's own host name; the setting {@code averaging.interface}
+ * @param ports the UDP ports that may be used; the setting {@code averaging.ports}
  * @param mtu the largest UDP payload in bytes, a multiple of 32, or 0 to derive it from the network
  *     interface; the setting {@code averaging.mtu}
+ * @param window bytes that may be under way to one peer, or 0 for as many as the kernel buffers;
+ *     the setting {@code averaging.window}
  * @param directory where Aeron's term buffers live, or "" for {@code /dev/shm} when it has room and
- *     else the temporary directory; the setting {@code averaging.directory}
+ *     else the executor's local directory; the setting {@code averaging.directory}
  */
-public record TransportSettings(Duration peerTimeout, int mtu, String directory)
+public record TransportSettings(
+    Duration peerTimeout,
+    Security security,
+    String networkInterface,
+    PortRange ports,
+    int mtu,
+    int window,
+    String directory)
     implements Serializable {
   private static final Duration AERON_TIMEOUT = Duration.ofSeconds(10);
 
   /** The settings of a job that says nothing about averaging. */
   public static TransportSettings defaults() {
-    return new TransportSettings(Duration.ofSeconds(20), 0, "");
+    return new TransportSettings(
+        Duration.ofSeconds(20), Security.AUTHENTICATE, "", PortRange.ANY, 0, 0, "");
+  }
+
+  /** The same with another patience. */
+  public TransportSettings withPeerTimeout(Duration timeout) {
+    return new TransportSettings(
+        timeout, security, networkInterface, ports, mtu, window, directory);
+  }
+
+  /** The same with another protection. */
+  public TransportSettings withSecurity(Security other) {
+    return new TransportSettings(
+        peerTimeout, other, networkInterface, ports, mtu, window, directory);
+  }
+
+  /** The same with another folder for term buffers. */
+  public TransportSettings withDirectory(String other) {
+    return new TransportSettings(
+        peerTimeout, security, networkInterface, ports, mtu, window, other);
   }
 
   /**
-   * How long a neighbour's process may give no sign of life. Less than the peer timeout, so that a
-   * rank can tell a neighbour that is lost from one that only works slowly.
+   * How long a peer's process may give no sign of life. Less than the peer timeout, so that a rank
+   * can tell a peer that is lost from one that only works slowly.
    */
   Duration signOfLifeTimeout() {
     return peerTimeout.dividedBy(2);
@@ -32,7 +64,7 @@ public record TransportSettings(Duration peerTimeout, int mtu, String directory)
 
   /**
    * How long a rank's own process may stand still without being given up by its own media driver:
-   * as long as its neighbours bear it, and never less than Aeron's default.
+   * as long as its peers bear it, and never less than Aeron's default.
    */
   Duration standstillTimeout() {
     return signOfLifeTimeout().compareTo(AERON_TIMEOUT) > 0 ? signOfLifeTimeout() : AERON_TIMEOUT;

@@ -6,12 +6,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.JobIdentity;
 import org.murmuration.worker.transport.Rendezvous;
-import org.murmuration.worker.transport.TransportSettings;
 
 /**
  * A rank that is a process. Its rendezvous is its parent: a message goes out as a line, and those
@@ -28,8 +29,11 @@ final class ProcessRank {
     var worldSize = Integer.parseInt(arguments[1]);
     var rendezvous = new ParentRendezvous(rank, worldSize);
     try (var collective =
-        RingCollective.connect(
-            rendezvous, TransportSettings.defaults(), "127.0.0.1", JobIdentity.create(3, 0))) {
+        TransportCollective.connect(
+            rendezvous,
+            CollectiveSettings.defaults(),
+            new AeronTransport.Host("127.0.0.1", Path.of(System.getProperty("java.io.tmpdir"))),
+            JobIdentity.create(3, 0))) {
       for (int i = 2; i < arguments.length; i++) {
         System.out.println(RESULT + sumOf(collective, Integer.parseInt(arguments[i])));
       }
@@ -43,7 +47,7 @@ final class ProcessRank {
     for (int i = 0; i < size; i++) {
       vector.putFloat(i * Float.BYTES, i % 89 + collective.rank());
     }
-    collective.allReduceSum(vector);
+    collective.allReduceSum(vector, Residual.none());
     long sum = 0;
     for (int i = 0; i < size; i++) {
       sum += (long) vector.getFloat(i * Float.BYTES);

@@ -29,7 +29,21 @@ class CheckpointTest {
 
   static Checkpoint checkpoint(int epoch, float[] parameters, float[] updaterState) {
     var report =
-        new EpochReport(1, 7, 43, 0.1, 2.5, 17.2, 1, 0.5, 0.25, Double.NaN, Double.NaN, "ab12");
+        new EpochReport(
+            1,
+            7,
+            43,
+            0.1,
+            2.5,
+            17.2,
+            1,
+            0.5,
+            0.75,
+            0.25,
+            new RankTimes(2, 1.5, 0.25, 0.5, 0.125),
+            Double.NaN,
+            Double.NaN,
+            "ab12");
     return new Checkpoint(
         new ModelState(
             epoch, 7 * epoch, FloatBuffer.wrap(parameters), FloatBuffer.wrap(updaterState)),

@@ -3,6 +3,8 @@ package org.murmuration.worker.training;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.collective.Residual;
+import org.murmuration.worker.transport.Activity;
 
 /** A rank of any number whose world is itself. */
 record LoneRank(int rank) implements Collective {
@@ -17,12 +19,23 @@ record LoneRank(int rank) implements Collective {
   }
 
   @Override
-  public String neighbours() {
-    return "has no neighbours";
+  public String arrangement() {
+    return "alone";
   }
 
   @Override
-  public void allReduceSum(UnsafeBuffer vector) {}
+  public boolean isLossy() {
+    return false;
+  }
+
+  @Override
+  public void allReduceSum(UnsafeBuffer vector, Residual residual) {}
+
+  @Override
+  public void announce(Activity activity, long step) {}
+
+  @Override
+  public void abort(String reason) {}
 
   @Override
   public List<byte[]> allGather(byte[] message) {

@@ -25,7 +25,7 @@ record Notes(List<String> events, List<EpochReport> epochs, Consumer<Integer> on
   }
 
   @Override
-  public void checkpointDue() {
+  public void checkpointDue(RankState state) {
     events.add("checkpoint");
   }
 }

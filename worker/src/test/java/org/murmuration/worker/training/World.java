@@ -57,7 +57,7 @@ record World(List<Rank> ranks) {
               collective,
               plan,
               new Recorder(batches, result))
-          .run(0);
+          .run(0, Optional.empty());
     }
     return result;
   }
@@ -105,6 +105,6 @@ record World(List<Rank> ranks) {
     }
 
     @Override
-    public void checkpointDue() {}
+    public void checkpointDue(RankState state) {}
   }
 }

@@ -1,0 +1,161 @@
+package org.murmuration.worker.transport;
+
+import io.aeron.ExclusivePublication;
+import io.aeron.Image;
+import io.aeron.Publication;
+import io.aeron.Subscription;
+import io.aeron.logbuffer.BufferClaim;
+import io.aeron.logbuffer.ControlledFragmentHandler;
+import io.aeron.logbuffer.Header;
+import io.aeron.protocol.DataHeaderFlyweight;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+
+/**
+ * A link over two Aeron streams, one each way, by shared memory on one host and by UDP between
+ * hosts. A frame fits one datagram, so nothing is reassembled; it is written straight into Aeron's
+ * buffer and read straight from there.
+ *
+ * <p>Aeron's stream is reliable and ordered while both ends live. Over UDP it takes part of a
+ * session only that is derived from the attempt's secret, so what anyone else sends makes no stream
+ * here at all.
+ */
+final class AeronLink implements Link, AutoCloseable {
+  /** Frames taken at once: enough to pay for the call, few enough to send in between. */
+  private static final int FRAMES_PER_POLL = 8;
+
+  private final PeerAddress peer;
+  private final ExclusivePublication publication;
+  private final Subscription subscription;
+  private final FrameCodec outgoing;
+  private final FrameCodec incoming;
+  private final Rejections rejections;
+  private final BufferClaim claim = new BufferClaim();
+  private final Receiving receiving = new Receiving();
+
+  private Image image;
+  private long sent;
+  private long received;
+
+  AeronLink(
+      PeerAddress peer,
+      ExclusivePublication publication,
+      Subscription subscription,
+      FrameCodec outgoing,
+      FrameCodec incoming,
+      Rejections rejections) {
+    this.peer = peer;
+    this.publication = publication;
+    this.subscription = subscription;
+    this.outgoing = outgoing;
+    this.incoming = incoming;
+    this.rejections = rejections;
+  }
+
+  @Override
+  public int maxPayloadLength() {
+    return (publication.maxPayloadLength() - FrameCodec.HEADER_LENGTH) & ~3;
+  }
+
+  @Override
+  public boolean trySend(long operation, int length, FrameWriter writer) {
+    var position = publication.tryClaim(FrameCodec.HEADER_LENGTH + length, claim);
+    if (position > 0) {
+      outgoing.write(claim.buffer(), claim.offset(), length, writer, operation, sent);
+      claim.commit();
+      sent++;
+      return true;
+    }
+    if (position == Publication.BACK_PRESSURED || position == Publication.ADMIN_ACTION) {
+      return false;
+    }
+    throw new TransportException("the connection to " + peer + " has ended");
+  }
+
+  @Override
+  public boolean poll(long operation, FrameHandler handler) {
+    if (!isReceiving()) {
+      throw new TransportException("the connection from " + peer + " has ended");
+    }
+    return receiving.poll(operation, handler) > 0;
+  }
+
+  @Override
+  public String peer() {
+    return peer.toString();
+  }
+
+  /** The largest packet that it sends. */
+  int mtuLength() {
+    return publication.maxPayloadLength() + DataHeaderFlyweight.HEADER_LENGTH;
+  }
+
+  boolean isConnected() {
+    return publication.isConnected() && isReceiving();
+  }
+
+  /** Whether all that was sent has left this host, or was taken from the shared memory. */
+  boolean isFlushed(SenderPositions positions) {
+    return positions.of(publication.registrationId()) >= publication.position();
+  }
+
+  @Override
+  public void close() {
+    CloseHelper.closeAll(publication, subscription);
+  }
+
+  /** Whether there is a stream from the peer, or something left of it. */
+  boolean isReceiving() {
+    if (image == null && subscription.imageCount() > 0) {
+      image = subscription.imageAtIndex(0);
+    }
+    return image != null && !image.isClosed();
+  }
+
+  /** Takes frames out of the image; Aeron would swallow what the handler throws. */
+  private final class Receiving implements ControlledFragmentHandler {
+    private long operation;
+    private FrameHandler handler;
+    private int taken;
+    private RuntimeException failure;
+
+    int poll(long operation, FrameHandler handler) {
+      this.operation = operation;
+      this.handler = handler;
+      taken = 0;
+      image.controlledPoll(this, FRAMES_PER_POLL);
+      if (failure != null) {
+        var thrown = failure;
+        failure = null;
+        throw thrown;
+      }
+      return taken;
+    }
+
+    @Override
+    public Action onFragment(DirectBuffer buffer, int offset, int length, Header header) {
+      try {
+        var refusal = incoming.refusal(buffer, offset, length, operation, received);
+        if (refusal.isPresent()) {
+          rejections.count(refusal.get());
+          return Action.CONTINUE;
+        }
+        received++;
+        taken++;
+        return take(buffer, offset, length - FrameCodec.HEADER_LENGTH)
+            ? Action.CONTINUE
+            : Action.BREAK;
+      } catch (RuntimeException e) {
+        failure = e;
+        return Action.BREAK;
+      }
+    }
+
+    private boolean take(DirectBuffer frame, int offset, int length) {
+      var opened = incoming.payload();
+      return opened.isPresent()
+          ? handler.onFrame(opened.get(), 0, length)
+          : handler.onFrame(frame, offset + FrameCodec.HEADER_LENGTH, length);
+    }
+  }
+}

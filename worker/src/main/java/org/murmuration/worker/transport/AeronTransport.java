@@ -1,0 +1,311 @@
+package org.murmuration.worker.transport;
+
+import io.aeron.Aeron;
+import io.aeron.ChannelUriStringBuilder;
+import io.aeron.CommonContext;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Links over Aeron: through shared memory ({@code aeron:ipc}) between ranks of one host, which
+ * share a media driver, and over UDP unicast between hosts.
+ */
+public final class AeronTransport implements Transport {
+  private static final Logger LOG = LoggerFactory.getLogger(AeronTransport.class);
+
+  /** The same for all ranks of this process, and for no other process. */
+  private static final String PROCESS = UUID.randomUUID().toString();
+
+  private static final int FIRST_STREAM = 1000;
+  private static final String DATA = "data";
+  private static final String CONTROL = "control";
+  private static final int CONTROL_TERM_LENGTH = 64 * 1024;
+  private static final int CONTROL_MTU = 1408;
+
+  private final Rendezvous rendezvous;
+  private final TransportSettings settings;
+  private final List<AutoCloseable> resources = new ArrayList<>();
+  private final Rejections rejections = new Rejections();
+  private final Map<Integer, AeronLink> links = new TreeMap<>();
+  private final int rank;
+  private SharedDriver driver;
+  private Aeron aeron;
+  private Topology topology;
+  private JobIdentity job;
+  private Heartbeats heartbeats;
+  private boolean closed;
+  private long droppedInAll;
+
+  private AeronTransport(Rendezvous rendezvous, TransportSettings settings) {
+    this.rendezvous = rendezvous;
+    this.settings = settings;
+    this.rank = rendezvous.rank();
+  }
+
+  /**
+   * Finds or starts this host's media driver, tells the others where this rank is and connects it
+   * to its peers. All ranks must call it.
+   *
+   * @param host where this rank runs
+   * @param identity the job's identity; rank 0's secret is the one that counts
+   * @param peers which ranks a rank needs links with; if a needs b then b needs a
+   * @throws TransportException when a peer cannot be reached within the peer timeout
+   */
+  public static AeronTransport connect(
+      Rendezvous rendezvous,
+      TransportSettings settings,
+      Host host,
+      JobIdentity identity,
+      BiFunction<Topology, Integer, Set<Integer>> peers) {
+    var transport = new AeronTransport(rendezvous, settings);
+    try {
+      transport.start(host, identity, peers);
+      return transport;
+    } catch (RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Where a rank runs.
+   *
+   * @param name the name or address under which the other ranks reach it
+   * @param localDirectory a folder for temporary files
+   */
+  public record Host(String name, Path localDirectory) {}
+
+  private void start(
+      Host host, JobIdentity identity, BiFunction<Topology, Integer, Set<Integer>> peers) {
+    var address = NetworkAddress.of(settings.networkInterface(), host.name());
+    driver = SharedDriver.join(settings, address, host.localDirectory(), identity, rank);
+    aeron =
+        Aeron.connect(
+            new Aeron.Context()
+                .aeronDirectoryName(driver.aeronDirectory())
+                .errorHandler(e -> LOG.warn("Aeron client of rank {}: {}", rank, e.toString()))
+                .driverTimeoutMs(settings.standstillTimeout().toMillis()));
+    meet(address, identity);
+    var wanted = peers.apply(topology, rank);
+    Map<Integer, AeronLink> control = new TreeMap<>();
+    for (int peer : wanted) {
+      links.put(peer, link(peer, DATA, new ChannelUriStringBuilder()));
+      control.put(peer, link(peer, CONTROL, smallChannel(links.get(peer))));
+    }
+    awaitPeers(control);
+    heartbeats =
+        new Heartbeats(
+            rank,
+            control,
+            settings.signOfLifeTimeout(),
+            () -> driver.isActive(settings.signOfLifeTimeout()),
+            new SenderPositions(aeron.countersReader()));
+  }
+
+  /** Opens this rank's port and exchanges addresses, with rank 0's secret. */
+  private void meet(InetAddress address, JobIdentity identity) {
+    var listen =
+        new ChannelUriStringBuilder()
+            .media(CommonContext.UDP_MEDIA)
+            .endpoint(new PeerAddress(rank, address.getHostAddress(), 0, "", "").endpoint())
+            .tags(tag())
+            // Nobody has this session: the stream only keeps the port.
+            .sessionId(session(identity, "port", rank, rank))
+            .build();
+    var port = aeron.addSubscription(listen, FIRST_STREAM);
+    resources.add(port);
+    await(
+        () -> !port.localSocketAddresses().isEmpty(),
+        () -> "no UDP port could be opened within " + settings.peerTimeout().toSeconds() + " s");
+    var bound = port.localSocketAddresses().get(0);
+    var self =
+        new PeerAddress(
+            rank,
+            address.getHostAddress(),
+            Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1)),
+            PROCESS,
+            driver.id());
+    var secret = rank == 0 ? identity.secret() : "-";
+    var all = rendezvous.allGather(secret + " " + self.encode());
+    job = identity.withSecret(all.get(0).substring(0, all.get(0).indexOf(' ')));
+    topology =
+        new Topology(
+            all.stream()
+                .map(text -> PeerAddress.decode(text.substring(text.indexOf(' ') + 1)))
+                .toList());
+  }
+
+  /** For few and short messages. */
+  private static ChannelUriStringBuilder smallChannel(AeronLink data) {
+    return new ChannelUriStringBuilder()
+        .termLength(CONTROL_TERM_LENGTH)
+        .mtu(Math.min(CONTROL_MTU, data.mtuLength()));
+  }
+
+  private AeronLink link(int peer, String purpose, ChannelUriStringBuilder publication) {
+    var shared = topology.sameHost(rank, peer);
+    var to = topology.ranks().get(peer);
+    var subscription = new ChannelUriStringBuilder();
+    if (shared) {
+      publication.media(CommonContext.IPC_MEDIA);
+      subscription.media(CommonContext.IPC_MEDIA);
+    } else {
+      publication.media(CommonContext.UDP_MEDIA).endpoint(to.endpoint());
+      subscription.media(CommonContext.UDP_MEDIA).tags(tag());
+    }
+    publication.sessionId(session(job, purpose, rank, peer));
+    subscription.sessionId(session(job, purpose, peer, rank));
+    var link =
+        new AeronLink(
+            to,
+            aeron.addExclusivePublication(publication.build(), stream(purpose, rank, peer)),
+            aeron.addSubscription(subscription.build(), stream(purpose, peer, rank)),
+            new FrameCodec(job, rank, seal(shared, purpose, rank, peer)),
+            new FrameCodec(job, peer, seal(shared, purpose, peer, rank)),
+            rejections);
+    resources.add(link);
+    return link;
+  }
+
+  /** What stays in this host's memory, in a folder that only this user enters, needs no seal. */
+  private Optional<FrameSeal> seal(boolean shared, String purpose, int from, int to) {
+    return shared || settings.security() == Security.NONE
+        ? Optional.empty()
+        : Optional.of(
+            new FrameSeal(
+                job.key("seal " + purpose, from, to), settings.security() == Security.ENCRYPT));
+  }
+
+  private int stream(String purpose, int from, int to) {
+    var pair = from * rendezvous.worldSize() + to;
+    return FIRST_STREAM + 1 + 2 * pair + (purpose.equals(CONTROL) ? 1 : 0);
+  }
+
+  /** Only who knows the secret knows the number, so nobody else's packets make a stream here. */
+  private static int session(JobIdentity job, String purpose, int from, int to) {
+    return ByteBuffer.wrap(job.key("session " + purpose, from, to)).getInt();
+  }
+
+  private String tag() {
+    return Integer.toString(rank + 1);
+  }
+
+  private void awaitPeers(Map<Integer, AeronLink> control) {
+    await(
+        () ->
+            links.values().stream().allMatch(AeronLink::isConnected)
+                && control.values().stream().allMatch(AeronLink::isConnected),
+        () ->
+            "rank %d could not connect within %d s to %s; are UDP packets between these hosts allowed%s? Raise averaging.peer-timeout if they are only slow"
+                .formatted(
+                    rank,
+                    settings.peerTimeout().toSeconds(),
+                    links.values().stream()
+                        .filter(link -> !link.isConnected())
+                        .map(AeronLink::peer)
+                        .toList(),
+                    settings.ports().isAny() ? "" : " at ports " + settings.ports()));
+  }
+
+  private void await(BooleanSupplier condition, Supplier<String> failure) {
+    var idle = new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MILLISECONDS.toNanos(1));
+    var deadline = System.nanoTime() + settings.peerTimeout().toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new TransportException(failure.get());
+      }
+      idle.idle();
+    }
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int worldSize() {
+    return rendezvous.worldSize();
+  }
+
+  @Override
+  public Topology topology() {
+    return topology;
+  }
+
+  @Override
+  public Link link(int peer) {
+    var link = links.get(peer);
+    if (link == null) {
+      throw new IllegalArgumentException("rank " + rank + " has no link with rank " + peer);
+    }
+    return link;
+  }
+
+  @Override
+  public Duration peerTimeout() {
+    return settings.peerTimeout();
+  }
+
+  @Override
+  public void announce(Activity activity, long step) {
+    heartbeats.announce(activity, step);
+  }
+
+  @Override
+  public void requireHealthy() {
+    heartbeats.requireHealthy();
+  }
+
+  @Override
+  public Optional<String> verdict() {
+    return heartbeats.verdict();
+  }
+
+  @Override
+  public String condition(int peer) {
+    return heartbeats.condition(peer);
+  }
+
+  @Override
+  public void abort(String reason) {
+    heartbeats.abort(reason);
+  }
+
+  @Override
+  public synchronized long droppedFrames() {
+    return closed ? droppedInAll : rejections.total() + driver.ignoredDatagrams();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    droppedInAll = driver == null ? 0 : droppedFrames();
+    closed = true;
+    if (rejections.total() > 0) {
+      LOG.warn("rank {} dropped frames: {}", rank, rejections);
+    }
+    CloseHelper.close(heartbeats);
+    CloseHelper.closeAll(resources);
+    CloseHelper.closeAll(aeron, driver);
+  }
+}

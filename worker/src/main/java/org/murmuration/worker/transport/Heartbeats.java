@@ -1,0 +1,293 @@
+package org.murmuration.worker.transport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the peers several times within their patience what this rank does, and hears it from them,
+ * on a thread of its own: so a peer that computes for long is told from one whose process stands
+ * still. When a rank fails, it says so to its peers, who fail too and pass it on, so that every
+ * rank names the one at fault.
+ *
+ * <p>A message is a frame of the control stream; integers in the machine's order:
+ *
+ * <pre>
+ *   status: kind 0 (4), activity (4), step (8), milliseconds in this activity (8), incarnation (8)
+ *   abort:  kind 1 (4), UTF-8 bytes of the reason
+ * </pre>
+ */
+final class Heartbeats implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
+
+  private static final int STATUS = 0;
+  private static final int ABORT = 1;
+  private static final int STATUS_LENGTH = 32;
+  private static final long OPERATION = 0;
+
+  private static final int BEATS_PER_PATIENCE = 8;
+  private static final int POLL_MILLIS = 20;
+
+  /** How long a rank that loses a peer waits to hear from another whose fault it is. */
+  private static final Duration VERDICT = Duration.ofMillis(500);
+
+  private static final Duration FLUSH = Duration.ofMillis(500);
+  private static final double NS_PER_SECOND = 1e9;
+  private static final double MS_PER_SECOND = 1e3;
+
+  private final int rank;
+  private final Map<Integer, AeronLink> links;
+  private final Map<Integer, PeerCondition> conditions;
+  private final Duration patience;
+  private final BooleanSupplier driverIsAlive;
+  private final SenderPositions positions;
+  private final long incarnation = ThreadLocalRandom.current().nextLong();
+  private final CompletableFuture<String> abort = new CompletableFuture<>();
+  private final AgentRunner runner;
+
+  private volatile Own own = new Own(Activity.STARTING, 0, System.nanoTime());
+
+  private record Own(Activity activity, long step, long sinceNs) {}
+
+  /**
+   * Starts the thread.
+   *
+   * @param links the control streams by peer
+   * @param patience how long a peer may give no sign of life
+   */
+  Heartbeats(
+      int rank,
+      Map<Integer, AeronLink> links,
+      Duration patience,
+      BooleanSupplier driverIsAlive,
+      SenderPositions positions) {
+    this.rank = rank;
+    this.links = links;
+    this.patience = patience;
+    this.driverIsAlive = driverIsAlive;
+    this.positions = positions;
+    this.conditions =
+        links.keySet().stream()
+            .collect(
+                java.util.stream.Collectors.toUnmodifiableMap(
+                    peer -> peer, peer -> new PeerCondition(System.nanoTime())));
+    this.runner =
+        new AgentRunner(
+            new SleepingMillisIdleStrategy(POLL_MILLIS),
+            e -> LOG.warn("heartbeats of rank {}: {}", rank, e.toString()),
+            null,
+            new Beat());
+    AgentRunner.startOnThread(runner);
+  }
+
+  void announce(Activity activity, long step) {
+    own = new Own(activity, step, System.nanoTime());
+  }
+
+  /**
+   * Throws when a peer or the media driver is known to be gone.
+   *
+   * @throws TransportException naming who is
+   */
+  void requireHealthy() {
+    if (abort.isDone()) {
+      throw new TransportException(abort.join());
+    }
+    var now = System.nanoTime();
+    conditions.forEach(
+        (peer, condition) -> {
+          if (condition.restarted) {
+            throw new TransportException(
+                "%s was started again in the middle of the attempt; %s"
+                    .formatted(links.get(peer).peer(), condition(peer)));
+          }
+          if (now - condition.heardNs > patience.toNanos()) {
+            throw new TransportException(
+                ("%s is silent: %s. Its process stands still or the network is cut; see that"
+                        + " executor's log, and raise averaging.peer-timeout if it only stood still")
+                    .formatted(links.get(peer).peer(), condition(peer)));
+          }
+        });
+  }
+
+  /** Why a connection ended, if another rank knows it within a moment. */
+  Optional<String> verdict() {
+    try {
+      return Optional.of(abort.get(VERDICT.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      LOG.debug("no rank has said why a connection ended", e);
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an abort is never made to fail", e);
+    }
+  }
+
+  /** What a peer was last known to do. */
+  String condition(int peer) {
+    return conditions.get(peer).describe(System.nanoTime());
+  }
+
+  /** Fails with this reason, unless a failure is known already, and tells the peers. */
+  void abort(String reason) {
+    abort.complete(reason);
+  }
+
+  /** Stops, after having said the last word. */
+  @Override
+  public void close() {
+    runner.close();
+  }
+
+  /** What is known of a peer. Written by the agent's thread. */
+  private static final class PeerCondition {
+    private volatile long heardNs;
+    private volatile boolean restarted;
+    private volatile Activity activity = Activity.STARTING;
+    private volatile long step;
+    private volatile long inActivityMs;
+    private long incarnation;
+    private boolean known;
+
+    PeerCondition(long nowNs) {
+      heardNs = nowNs;
+    }
+
+    void heard(Activity activity, long step, long inActivityMs, long incarnation) {
+      restarted |= known && incarnation != this.incarnation;
+      known = true;
+      this.incarnation = incarnation;
+      this.activity = activity;
+      this.step = step;
+      this.inActivityMs = inActivityMs;
+      heardNs = System.nanoTime();
+    }
+
+    String describe(long nowNs) {
+      return "last heard %.1f s ago, %s in step %d for %.1f s"
+          .formatted(
+              (nowNs - heardNs) / NS_PER_SECOND, activity, step, inActivityMs / MS_PER_SECOND);
+    }
+  }
+
+  /** The thread's work. */
+  private final class Beat implements Agent {
+    private final long intervalNs = patience.toNanos() / BEATS_PER_PATIENCE;
+    private long lastBeatNs = System.nanoTime() - intervalNs;
+    private boolean saidAbort;
+
+    @Override
+    public int doWork() {
+      links.forEach(this::poll);
+      if (abort.isDone() && !saidAbort) {
+        sayAbort();
+      }
+      if (System.nanoTime() - lastBeatNs >= intervalNs) {
+        lastBeatNs = System.nanoTime();
+        if (!driverIsAlive.getAsBoolean()) {
+          abort.complete(
+              "the media driver that rank %d shares has died with the process it ran in"
+                  .formatted(rank));
+        }
+        links.values().forEach(this::sayStatus);
+      }
+      return 0;
+    }
+
+    @Override
+    public void onClose() {
+      if (abort.isDone() && !saidAbort) {
+        sayAbort();
+      }
+      var deadline = System.nanoTime() + FLUSH.toNanos();
+      while (saidAbort
+          && System.nanoTime() - deadline < 0
+          && !links.values().stream().allMatch(link -> link.isFlushed(positions))) {
+        Thread.onSpinWait();
+      }
+    }
+
+    @Override
+    public String roleName() {
+      return "murmuration heartbeats of rank " + rank;
+    }
+
+    private void poll(int peer, AeronLink link) {
+      if (link.isReceiving()) {
+        link.poll(
+            OPERATION,
+            (buffer, offset, length) -> {
+              hear(peer, buffer, offset, length);
+              return true;
+            });
+      }
+    }
+
+    private void hear(int peer, DirectBuffer buffer, int offset, int length) {
+      if (buffer.getInt(offset) == ABORT) {
+        var bytes = new byte[length - Integer.BYTES];
+        buffer.getBytes(offset + Integer.BYTES, bytes);
+        abort.complete(new String(bytes, UTF_8));
+        return;
+      }
+      conditions
+          .get(peer)
+          .heard(
+              Activity.of(buffer.getInt(offset + 4)),
+              buffer.getLong(offset + 8),
+              buffer.getLong(offset + 16),
+              buffer.getLong(offset + 24));
+    }
+
+    private void sayStatus(AeronLink link) {
+      var now = own;
+      if (link.isConnected()) {
+        // Under back pressure a later one says the same.
+        link.trySend(
+            OPERATION,
+            STATUS_LENGTH,
+            (buffer, offset) -> {
+              buffer.putInt(offset, STATUS);
+              buffer.putInt(offset + 4, now.activity.code());
+              buffer.putLong(offset + 8, now.step);
+              buffer.putLong(
+                  offset + 16, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - now.sinceNs));
+              buffer.putLong(offset + 24, incarnation);
+            });
+      }
+    }
+
+    private void sayAbort() {
+      var reason = abort.join().getBytes(UTF_8);
+      saidAbort = true;
+      for (var link : links.values()) {
+        if (link.isConnected()) {
+          var length = Math.min(reason.length, link.maxPayloadLength() - Integer.BYTES);
+          link.trySend(
+              OPERATION,
+              Integer.BYTES + length,
+              (buffer, offset) -> {
+                buffer.putInt(offset, ABORT);
+                buffer.putBytes(offset + Integer.BYTES, reason, 0, length);
+              });
+        }
+      }
+    }
+  }
+}
