@@ -2,7 +2,6 @@ package org.murmuration.worker.collective;
 
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.murmuration.worker.transport.Activity;
 
 /**
  * Operations in which all ranks of a job take part. Every rank calls the same operations in the
@@ -43,8 +42,13 @@ public interface Collective extends AutoCloseable {
    */
   List<byte[]> allGather(byte[] message);
 
-  /** Tells the peers what this rank does from now on, at which step, counting from 1. */
-  void announce(Activity activity, long step);
+  /**
+   * Tells the peers what this rank does from now on.
+   *
+   * @param activity a word or two, such as "computing"
+   * @param step the step of training, counting from 1
+   */
+  void announce(String activity, long step);
 
   /** Tells the other ranks that this one fails and why, so that they don't wait for it. */
   void abort(String reason);

@@ -6,7 +6,6 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.collective.codec.Wire;
-import org.murmuration.worker.transport.Activity;
 import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.JobIdentity;
 import org.murmuration.worker.transport.Rendezvous;
@@ -119,7 +118,7 @@ public final class TransportCollective implements Collective {
   }
 
   @Override
-  public void announce(Activity activity, long step) {
+  public void announce(String activity, long step) {
     transport.announce(activity, step);
   }
 

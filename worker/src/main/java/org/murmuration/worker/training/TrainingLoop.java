@@ -7,7 +7,6 @@ import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.collective.CollectiveException;
 import org.murmuration.worker.data.BatchSource;
-import org.murmuration.worker.transport.Activity;
 
 /**
  * The training of one rank: batch, gradient, average, update, until the epochs are done. All ranks
@@ -70,7 +69,7 @@ public final class TrainingLoop {
         var report = finishEpoch(epoch, totals);
         listener.epochDone(report);
         if (plan.checkpoints(epoch)) {
-          collective.announce(Activity.SAVING, replica.iteration());
+          collective.announce("saving", replica.iteration());
           listener.checkpointDue(synchronizer.state());
         }
       }
@@ -97,7 +96,7 @@ public final class TrainingLoop {
           epoch, firstIteration + step, plan.randomSeed(firstIteration + step, collective.rank()));
       phases.begin();
       var loss = computeGradient(epoch, step, synchronizer.begin(step), phases);
-      collective.announce(Activity.AVERAGING, replica.iteration() + 1L);
+      collective.announce("averaging", replica.iteration() + 1L);
       synchronizer.await(step);
       phases.averagingDone();
       requireFiniteGradient(epoch, step);
@@ -123,10 +122,10 @@ public final class TrainingLoop {
       phases.computeDone();
       return 0;
     }
-    collective.announce(Activity.LOADING, replica.iteration() + 1L);
+    collective.announce("loading", replica.iteration() + 1L);
     var batch = batches.batch(epoch, step);
     phases.inputDone();
-    collective.announce(Activity.COMPUTING, replica.iteration() + 1L);
+    collective.announce("computing", replica.iteration() + 1L);
     var loss = replica.computeGradient(batch, count, parts);
     if (!Double.isFinite(loss)) {
       throw ruined("the loss is " + loss, epoch, step);
@@ -165,7 +164,7 @@ public final class TrainingLoop {
   }
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {
-    collective.announce(Activity.EVALUATING, replica.iteration());
+    collective.announce("evaluating", replica.iteration());
     var checksum = replica.checksum();
     requireFiniteParameters(epoch);
     requireSameParameters(epoch, checksum);

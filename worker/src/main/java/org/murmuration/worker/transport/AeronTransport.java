@@ -265,7 +265,7 @@ public final class AeronTransport implements Transport {
   }
 
   @Override
-  public void announce(Activity activity, long step) {
+  public void announce(String activity, long step) {
     heartbeats.announce(activity, step);
   }
 

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>A message is a frame of the control stream; integers in the machine's order:
  *
  * <pre>
- *   status: kind 0 (4), activity (4), step (8), milliseconds in this activity (8), incarnation (8)
+ *   status: kind 0 (4), step (8), milliseconds in this activity (8), incarnation (8),
+ *           UTF-8 bytes of the activity
  *   abort:  kind 1 (4), UTF-8 bytes of the reason
  * </pre>
  */
@@ -36,7 +37,8 @@ final class Heartbeats implements AutoCloseable {
 
   private static final int STATUS = 0;
   private static final int ABORT = 1;
-  private static final int STATUS_LENGTH = 32;
+  private static final String STARTING = "starting";
+  private static final int STATUS_LENGTH = 28;
   private static final long OPERATION = 0;
 
   private static final int BEATS_PER_PATIENCE = 8;
@@ -59,9 +61,9 @@ final class Heartbeats implements AutoCloseable {
   private final CompletableFuture<String> abort = new CompletableFuture<>();
   private final AgentRunner runner;
 
-  private volatile Own own = new Own(Activity.STARTING, 0, System.nanoTime());
+  private volatile Own own = new Own(STARTING, 0, System.nanoTime());
 
-  private record Own(Activity activity, long step, long sinceNs) {}
+  private record Own(String activity, long step, long sinceNs) {}
 
   /**
    * Starts the thread.
@@ -94,7 +96,7 @@ final class Heartbeats implements AutoCloseable {
     AgentRunner.startOnThread(runner);
   }
 
-  void announce(Activity activity, long step) {
+  void announce(String activity, long step) {
     own = new Own(activity, step, System.nanoTime());
   }
 
@@ -159,7 +161,7 @@ final class Heartbeats implements AutoCloseable {
   private static final class PeerCondition {
     private volatile long heardNs;
     private volatile boolean restarted;
-    private volatile Activity activity = Activity.STARTING;
+    private volatile String activity = STARTING;
     private volatile long step;
     private volatile long inActivityMs;
     private long incarnation;
@@ -169,7 +171,7 @@ final class Heartbeats implements AutoCloseable {
       heardNs = nowNs;
     }
 
-    void heard(Activity activity, long step, long inActivityMs, long incarnation) {
+    void heard(String activity, long step, long inActivityMs, long incarnation) {
       restarted |= known && incarnation != this.incarnation;
       known = true;
       this.incarnation = incarnation;
@@ -241,34 +243,39 @@ final class Heartbeats implements AutoCloseable {
 
     private void hear(int peer, DirectBuffer buffer, int offset, int length) {
       if (buffer.getInt(offset) == ABORT) {
-        var bytes = new byte[length - Integer.BYTES];
-        buffer.getBytes(offset + Integer.BYTES, bytes);
-        abort.complete(new String(bytes, UTF_8));
+        abort.complete(text(buffer, offset + Integer.BYTES, length - Integer.BYTES));
         return;
       }
       conditions
           .get(peer)
           .heard(
-              Activity.of(buffer.getInt(offset + 4)),
-              buffer.getLong(offset + 8),
-              buffer.getLong(offset + 16),
-              buffer.getLong(offset + 24));
+              text(buffer, offset + STATUS_LENGTH, length - STATUS_LENGTH),
+              buffer.getLong(offset + 4),
+              buffer.getLong(offset + 12),
+              buffer.getLong(offset + 20));
+    }
+
+    private String text(DirectBuffer buffer, int offset, int length) {
+      var bytes = new byte[length];
+      buffer.getBytes(offset, bytes);
+      return new String(bytes, UTF_8);
     }
 
     private void sayStatus(AeronLink link) {
       var now = own;
+      var activity = now.activity.getBytes(UTF_8);
       if (link.isConnected()) {
         // Under back pressure a later one says the same.
         link.trySend(
             OPERATION,
-            STATUS_LENGTH,
+            STATUS_LENGTH + activity.length,
             (buffer, offset) -> {
               buffer.putInt(offset, STATUS);
-              buffer.putInt(offset + 4, now.activity.code());
-              buffer.putLong(offset + 8, now.step);
+              buffer.putLong(offset + 4, now.step);
               buffer.putLong(
-                  offset + 16, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - now.sinceNs));
-              buffer.putLong(offset + 24, incarnation);
+                  offset + 12, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - now.sinceNs));
+              buffer.putLong(offset + 20, incarnation);
+              buffer.putBytes(offset + STATUS_LENGTH, activity);
             });
       }
     }

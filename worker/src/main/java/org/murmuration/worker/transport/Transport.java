@@ -25,8 +25,13 @@ public interface Transport extends AutoCloseable {
   /** How long a rank may wait while nothing moves. */
   Duration peerTimeout();
 
-  /** Tells the peers what this rank does from now on, at which step of training. */
-  void announce(Activity activity, long step);
+  /**
+   * Tells the peers what this rank does from now on.
+   *
+   * @param activity a word or two, such as "computing"
+   * @param step the step of training, counting from 1
+   */
+  void announce(String activity, long step);
 
   /**
    * To be called while waiting: throws when a peer, or this host's media driver, is known to be

@@ -106,8 +106,7 @@ class AeronCollectiveTest {
                     hosts(2, Algorithm.RING, settings),
                     collective -> {
                       if (collective.rank() == 1) {
-                        collective.announce(
-                            org.murmuration.worker.transport.Activity.COMPUTING, 17);
+                        collective.announce("computing", 17);
                         assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
                         return null;
                       }
@@ -162,6 +161,7 @@ class AeronCollectiveTest {
             3,
             hosts(3, Algorithm.RING, TransportSettings.defaults()),
             collective -> {
+              collective.allGather(new byte[1]);
               if (collective.rank() == 1) {
                 collective.abort("the loss is NaN");
                 collective.close();

@@ -9,7 +9,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.murmuration.worker.transport.Activity;
 import org.murmuration.worker.transport.Link;
 import org.murmuration.worker.transport.PeerAddress;
 import org.murmuration.worker.transport.Topology;
@@ -92,7 +91,7 @@ final class InMemoryWorld {
     }
 
     @Override
-    public void announce(Activity activity, long step) {}
+    public void announce(String activity, long step) {}
 
     @Override
     public void requireHealthy() {}

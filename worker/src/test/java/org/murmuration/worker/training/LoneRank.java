@@ -4,7 +4,6 @@ import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.collective.Residual;
-import org.murmuration.worker.transport.Activity;
 
 /** A rank of any number whose world is itself. */
 record LoneRank(int rank) implements Collective {
@@ -32,7 +31,7 @@ record LoneRank(int rank) implements Collective {
   public void allReduceSum(UnsafeBuffer vector, Residual residual) {}
 
   @Override
-  public void announce(Activity activity, long step) {}
+  public void announce(String activity, long step) {}
 
   @Override
   public void abort(String reason) {}

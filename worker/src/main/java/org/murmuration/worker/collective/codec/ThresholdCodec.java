@@ -33,9 +33,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class ThresholdCodec {
   private static final int INFINITY_BITS = 0x7f80_0000;
 
-  /** One step changes the share of sent values by no more than this in {@link #adapt}'s eyes. */
-  private static final double MOST_OFF_TARGET = 256;
-
   private final double targetShare;
   private final float[] values = new float[Staging.BLOCK];
   private final float[] sums = new float[Staging.BLOCK];
@@ -78,7 +75,8 @@ public final class ThresholdCodec {
   /**
    * Writes a message about {@code vector + residual} in {@code [first..first+count)}. The residual
    * becomes v + e in fp32, less what was sent; where the message is NaN it becomes 0 in all of the
-   * range. The vector is left as it is.
+   * range. The vector is left as it is. Bytes of {@code out} behind the message may be overwritten,
+   * up to {@link #maxEncodedLength}.
    *
    * @return length of the message in bytes
    * @throws IndexOutOfBoundsException if a range lies outside its buffer, or {@code out} has no
@@ -152,19 +150,28 @@ public final class ThresholdCodec {
   }
 
   /**
-   * Moves tau towards the target share, from what {@link #encode} sent since the last call. tau is
-   * multiplied by the 16th root of actual share / target share: at the far end of a bell curve the
-   * share falls with about the 10th to 20th power of tau, so that larger steps would oscillate.
-   * Without values since the last call, or before tau is chosen, nothing changes.
+   * Moves tau towards the target share p, from what {@link #encode} sent since the last call. With
+   * L the logarithm of actual share / p, ln(tau) grows by sqrt(p) L (1 + L) / 2 or shrinks by
+   * min(2p, sqrt(p) / 4) |L|.
+   *
+   * <p>Why so: residuals spread out until about 1/p steps have passed, as a random walk where
+   * gradients are noise, and tau has to grow with them, by a lot in the first steps. A lower tau
+   * lets go at once of what has gathered below it: the square of the change as a share of all
+   * values where gradients are noise, the change itself where they keep their direction. Steps
+   * downwards that release much more than p would make tau oscillate.
+   *
+   * <p>Without values since the last call, or before tau is chosen, nothing changes.
    */
   public void adapt() {
     if (threshold > 0 && sendable > 0) {
       // One more on both sides: with a target below one value a step, none sent says little.
-      var offTarget = (sent + 1) / (targetShare * sendable + 1);
-      var bounded = Math.max(1 / MOST_OFF_TARGET, Math.min(MOST_OFF_TARGET, offTarget));
-      // Square roots are exact to the last bit on every machine, powers need not be.
-      var factor = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(bounded))));
-      var moved = (float) (threshold * factor);
+      var offTarget = StrictMath.log((sent + 1) / (targetShare * sendable + 1));
+      var scale = Math.sqrt(targetShare);
+      var change =
+          offTarget > 0
+              ? scale * offTarget * (1 + offTarget) / 2
+              : Math.min(2 * targetShare, scale / 4) * offTarget;
+      var moved = (float) (threshold * StrictMath.exp(change));
       threshold = Math.max(Float.MIN_NORMAL, Math.min(Float.MAX_VALUE, moved));
     }
     sent = 0;
