@@ -40,10 +40,10 @@ class ExecutorFailureTest {
       assertThat(folder.resolve("model.zip")).doesNotExist();
       // What --resume goes on from.
       assertThat(folder.resolve("checkpoints")).isNotEmptyDirectory();
-      // The other executor removes its buffers; the next job removes those of the one that is dead.
+      // Both used one driver: where the dead one ran it, the next job removes its buffers.
       await()
           .atMost(Duration.ofSeconds(20))
-          .untilAsserted(() -> assertThat(buffers.toFile().list()).hasSize(1));
+          .untilAsserted(() -> assertThat(buffers.toFile().list()).hasSizeLessThanOrEqualTo(1));
     }
   }
 
@@ -58,8 +58,9 @@ class ExecutorFailureTest {
 
         assertFailed(outcome)
             .matches(
-                ("murmuration: rank ([01]) \\(executor %s on .*\\) failed: .*rank \\1 lost rank"
-                        + " (?!\\1)[01] at 127\\.0\\.0\\.1:.*averaging\\.peer-timeout.*")
+                ("murmuration: rank ([01]) \\(executor %s on .*\\) failed: .*rank \\1 lost a peer: rank"
+                        + " (?!\\1)[01] at 127\\.0\\.0\\.1:\\d+ is silent: last heard 2\\.\\d s ago, \\w+"
+                        + " in step \\d+ for .*averaging\\.peer-timeout.*")
                     .formatted(executors.get(1).executorId()));
       } finally {
         executors.get(0).kill();

@@ -102,10 +102,12 @@ abstract class SixteenBitCodec implements ValueCodec {
     widen(halves, values, size);
   }
 
-  /** An odd count packs one half of no meaning too; it isn't stored. */
+  /**
+   * An odd count packs one half of no meaning too; it isn't stored, and must not spoil the other.
+   */
   private static void pack(int[] halves, int[] packed, int count) {
     for (int i = 0; i < count; i += 2) {
-      packed[i >> 1] = (halves[i] >>> 16) | halves[i + 1];
+      packed[i >> 1] = (halves[i] >>> 16) | (halves[i + 1] & 0xffff_0000);
     }
   }
 
