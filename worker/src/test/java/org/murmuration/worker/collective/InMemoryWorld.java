@@ -7,12 +7,14 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.transport.Link;
 import org.murmuration.worker.transport.PeerAddress;
 import org.murmuration.worker.transport.Topology;
 import org.murmuration.worker.transport.Transport;
+import org.murmuration.worker.transport.TransportException;
 
 /** Bounded queues between all ranks, so that the algorithms can be tested without a network. */
 final class InMemoryWorld {
@@ -21,6 +23,7 @@ final class InMemoryWorld {
   private record Direction(int from, int to) {}
 
   private final Map<Direction, BlockingQueue<Frame>> queues = new ConcurrentHashMap<>();
+  private final AtomicReference<String> failure = new AtomicReference<>();
   private final Topology topology;
   private final int maxPayloadLength;
   private final int framesInFlight;
@@ -94,11 +97,17 @@ final class InMemoryWorld {
     public void announce(String activity, long step) {}
 
     @Override
-    public void requireHealthy() {}
+    public void requireHealthy() {
+      verdict()
+          .ifPresent(
+              reason -> {
+                throw new TransportException(reason);
+              });
+    }
 
     @Override
     public Optional<String> verdict() {
-      return Optional.empty();
+      return Optional.ofNullable(failure.get());
     }
 
     @Override
@@ -107,7 +116,9 @@ final class InMemoryWorld {
     }
 
     @Override
-    public void abort(String reason) {}
+    public void abort(String reason) {
+      failure.compareAndSet(null, reason);
+    }
 
     @Override
     public long droppedFrames() {

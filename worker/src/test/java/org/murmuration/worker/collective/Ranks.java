@@ -31,11 +31,14 @@ public final class Ranks {
 
   /** The ranks meet over queues in memory, each in a process and host of its own. */
   public static <T> List<T> inMemory(int worldSize, int maxPayloadLength, Body<T> body) {
+    return inMemory(worldSize, CollectiveSettings.defaults(), maxPayloadLength, body);
+  }
+
+  /** The ranks meet over queues in memory, each in a process and host of its own. */
+  public static <T> List<T> inMemory(
+      int worldSize, CollectiveSettings settings, int maxPayloadLength, Body<T> body) {
     return inMemory(
-        InMemoryWorld.topology(worldSize, worldSize, worldSize),
-        CollectiveSettings.defaults(),
-        maxPayloadLength,
-        body);
+        InMemoryWorld.topology(worldSize, worldSize, worldSize), settings, maxPayloadLength, body);
   }
 
   /** The ranks meet over queues in memory. */

@@ -20,10 +20,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.PreparedBackend;
+import org.murmuration.worker.collective.Algorithm;
+import org.murmuration.worker.collective.CollectiveException;
+import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.collective.Ranks;
+import org.murmuration.worker.collective.codec.Wire;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
+import org.murmuration.worker.transport.TransportSettings;
 
 @ExtendWith(PreparedBackend.class)
 @Timeout(60)
@@ -44,11 +51,16 @@ class TrainingRankTest {
       };
 
   private static TrainingJob job(Path folder, int epochs, boolean resume, String identity) {
+    return job(folder, epochs, resume, identity, AveragingPlan.defaults());
+  }
+
+  private static TrainingJob job(
+      Path folder, int epochs, boolean resume, String identity, AveragingPlan averaging) {
     return new TrainingJob(
         NETWORK,
         Nets.INIT,
         ComputationSettings.PLAIN,
-        new TrainingPlan(epochs, SEED, 2, 1),
+        new TrainingPlan(epochs, SEED, 2, 1, averaging),
         SampleData.CLASSES,
         folder.toUri().toString(),
         3,
@@ -57,8 +69,13 @@ class TrainingRankTest {
   }
 
   private static List<TrainingResult> train(TrainingJob job) {
+    return train(job, Wire.FP32);
+  }
+
+  private static List<TrainingResult> train(TrainingJob job, Wire wire) {
     return Ranks.inMemory(
         RANKS,
+        new CollectiveSettings(Algorithm.RING, wire, 0.05, TransportSettings.defaults()),
         8_128,
         collective -> {
           var rank = collective.rank();
@@ -88,6 +105,34 @@ class TrainingRankTest {
     }
     assertThat(half.get(0).parameterChecksum()).isNotEqualTo(whole.get(0).parameterChecksum());
     assertThat(whole).extracting(TrainingResult::samples).containsExactly(45L, 45L);
+  }
+
+  /** What a rank's sums lost on the wire, and its own optimizer's state, go on with it. */
+  @ParameterizedTest
+  @CsvSource({"BF16, 1", "FP16, 1", "THRESHOLD, 1", "FP32, 2", "BF16, 3"})
+  void shouldTakeTheSameCourseWithWhatEachRankKeeps(Wire wire, int every, @TempDir Path folder) {
+    var averaging = new AveragingPlan(4096, every, 0.9, every > 1 ? 0.5 : 0);
+    var whole = train(job(folder.resolve("whole"), 4, false, "4", averaging), wire);
+    train(job(folder.resolve("parts"), 2, true, "4", averaging), wire);
+    var resumed = train(job(folder.resolve("parts"), 4, true, "4", averaging), wire);
+
+    assertThat(resumed.get(1).resumedFromEpoch()).isEqualTo(2);
+    assertThat(resumed.get(1).parameterChecksum()).isEqualTo(whole.get(1).parameterChecksum());
+    assertThat(folder.resolve("parts/checkpoints"))
+        .isDirectoryContaining("glob:**/epoch-000004.rank-1")
+        .isDirectoryNotContaining("glob:**/epoch-000001.rank-*");
+  }
+
+  @Test
+  void shouldRefuseToGoOnWithoutWhatARankKept(@TempDir Path folder) throws IOException {
+    train(job(folder, 2, false, "4"), Wire.BF16);
+    Files.delete(folder.resolve("checkpoints/epoch-000002.rank-1"));
+
+    // Rank 0's error: it says what rank 1 has said.
+    assertThatThrownBy(() -> train(job(folder, 4, true, "4"), Wire.BF16))
+        .isInstanceOf(CollectiveException.class)
+        .hasMessageContaining("rank 1 failed: the state of rank 1 at epoch 2")
+        .hasMessageContaining("epoch-000002.rank-1");
   }
 
   /** All but the times. */
