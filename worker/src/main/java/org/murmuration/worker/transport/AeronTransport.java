@@ -110,6 +110,9 @@ public final class AeronTransport implements Transport {
       control.put(peer, link(peer, CONTROL, smallChannel(links.get(peer))));
     }
     awaitPeers(control);
+    if (topology.hosts().size() == 1) {
+      driver.withoutNetwork();
+    }
     heartbeats =
         new Heartbeats(
             rank,

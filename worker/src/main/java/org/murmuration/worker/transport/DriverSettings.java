@@ -8,16 +8,15 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
-import java.util.concurrent.TimeUnit;
 import org.agrona.BitUtil;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How a media driver is set up: threads that don't steal the cores which compute, packets as large
- * as the link carries, and as much under way as the kernel buffers.
+ * as the link carries, and as much under way as the kernel buffers. On many cores the conductor,
+ * the sender and the receiver have a thread each and idle as Aeron does by default.
  */
 final class DriverSettings {
   private static final Logger LOG = LoggerFactory.getLogger(DriverSettings.class);
@@ -40,11 +39,18 @@ final class DriverSettings {
   /** With so many cores the driver's three threads have some to themselves. */
   private static final int MANY_CORES = 16;
 
-  private static final long MAX_PARK_MICROS = 100;
+  /** Names are resolved and files made aside, when links are made. */
+  private static final long RARELY_MILLIS = 10;
 
   private DriverSettings() {}
 
-  static MediaDriver.Context context(TransportSettings settings, InetAddress address) {
+  /**
+   * The driver's context.
+   *
+   * @param idle of the thread when the driver has but one
+   */
+  static MediaDriver.Context context(
+      TransportSettings settings, InetAddress address, PatientIdle idle) {
     var signOfLifeNs = settings.signOfLifeTimeout().toNanos();
     var standstillNs = settings.standstillTimeout().toNanos();
     var window = window(settings);
@@ -54,10 +60,8 @@ final class DriverSettings {
             .dirDeleteOnStart(true)
             .dirDeleteOnShutdown(true)
             .threadingMode(threadingMode())
-            .sharedIdleStrategy(idleStrategy())
-            .conductorIdleStrategy(idleStrategy())
-            .senderIdleStrategy(idleStrategy())
-            .receiverIdleStrategy(idleStrategy())
+            .sharedIdleStrategy(idle)
+            .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RARELY_MILLIS))
             .mtuLength(mtu)
             .ipcMtuLength(MAX_MTU)
             .ipcTermBufferLength(IPC_TERM_LENGTH)
@@ -83,10 +87,6 @@ final class DriverSettings {
     return Runtime.getRuntime().availableProcessors() >= MANY_CORES
         ? ThreadingMode.DEDICATED
         : ThreadingMode.SHARED;
-  }
-
-  private static IdleStrategy idleStrategy() {
-    return new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MICROSECONDS.toNanos(MAX_PARK_MICROS));
   }
 
   /** A window is at most half a term. */

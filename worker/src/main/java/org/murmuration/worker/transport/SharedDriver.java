@@ -56,7 +56,8 @@ final class SharedDriver implements AutoCloseable {
   }
 
   /** A driver in this process. */
-  private record Running(MediaDriver driver, AtomicLong ignoredDatagrams, Thread cleanup) {}
+  private record Running(
+      MediaDriver driver, PatientIdle idle, AtomicLong ignoredDatagrams, Thread cleanup) {}
 
   private SharedDriver(Path directory, Owner owner, Optional<Running> running) {
     this.directory = directory;
@@ -104,8 +105,9 @@ final class SharedDriver implements AutoCloseable {
       Path directory, TransportSettings settings, InetAddress address, int rank)
       throws IOException {
     var ignored = new AtomicLong();
+    var idle = new PatientIdle();
     var context =
-        DriverSettings.context(settings, address)
+        DriverSettings.context(settings, address, idle)
             .aeronDirectoryName(DriverDirectories.aeron(directory).toString())
             .receiveChannelEndpointSupplier(
                 (channel, dispatcher, status, driver) ->
@@ -118,7 +120,8 @@ final class SharedDriver implements AutoCloseable {
           new Thread(() -> IoUtil.delete(directory.toFile(), true), "remove " + directory);
       // An executor that is told to stop ends without closing what its task holds.
       Runtime.getRuntime().addShutdownHook(cleanup);
-      return new SharedDriver(directory, owner, Optional.of(new Running(driver, ignored, cleanup)));
+      return new SharedDriver(
+          directory, owner, Optional.of(new Running(driver, idle, ignored, cleanup)));
     } catch (RuntimeException e) {
       throw new TransportException(
           "the Aeron media driver did not start in "
@@ -169,6 +172,11 @@ final class SharedDriver implements AutoCloseable {
   /** The rank in whose process the driver runs. */
   int ownerRank() {
     return owner.rank;
+  }
+
+  /** Says that all ranks share this host, so that the driver has little to do. */
+  void withoutNetwork() {
+    running.ifPresent(mine -> mine.idle.withoutNetwork());
   }
 
   /** Whether the driver has given a sign of life within the time. */

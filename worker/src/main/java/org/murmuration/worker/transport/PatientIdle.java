@@ -1,0 +1,41 @@
+package org.murmuration.worker.transport;
+
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * How a media driver's thread idles beside threads that compute: it parks for longer and longer. On
+ * a host whose ranks use the network it looks again soon, for a packet waits for it; where all
+ * ranks share the host it need not, for they exchange frames without it.
+ */
+final class PatientIdle implements IdleStrategy {
+  private static final long NETWORK_PARK_MICROS = 100;
+  private static final long HOST_PARK_MICROS = 2000;
+
+  private volatile IdleStrategy strategy = parkingFor(NETWORK_PARK_MICROS);
+
+  /** Says that all ranks share this host. */
+  void withoutNetwork() {
+    strategy = parkingFor(HOST_PARK_MICROS);
+  }
+
+  @Override
+  public void idle(int workCount) {
+    strategy.idle(workCount);
+  }
+
+  @Override
+  public void idle() {
+    strategy.idle();
+  }
+
+  @Override
+  public void reset() {
+    strategy.reset();
+  }
+
+  private static IdleStrategy parkingFor(long atMostMicros) {
+    return new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MICROSECONDS.toNanos(atMostMicros));
+  }
+}
