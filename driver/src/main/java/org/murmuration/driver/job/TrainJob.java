@@ -196,6 +196,7 @@ public final class TrainJob {
             conf.ports(),
             conf.mtuBytes().orElse(0),
             conf.windowBytes().orElse(0),
+            conf.bucketBytes(),
             conf.directory().orElse("")));
   }
 

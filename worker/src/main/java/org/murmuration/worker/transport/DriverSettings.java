@@ -21,13 +21,15 @@ import org.slf4j.LoggerFactory;
 final class DriverSettings {
   private static final Logger LOG = LoggerFactory.getLogger(DriverSettings.class);
 
-  /** Three terms for each direction of a few links, the driver's own counters, and some air. */
-  static final long ROOM_NEEDED = 64L * 1024 * 1024;
+  /** With less than this, memory is no place for buffers. */
+  static final long LEAST_ROOM = 32L * 1024 * 1024;
 
-  /** What passes between ranks of a host goes in frames that stay in a core's own cache. */
-  static final int IPC_TERM_LENGTH = 4 * 1024 * 1024;
-
+  private static final int LEAST_TERM_LENGTH = 1024 * 1024;
+  private static final int MOST_TERM_LENGTH = 64 * 1024 * 1024;
   private static final int UDP_TERM_LENGTH = 4 * 1024 * 1024;
+
+  /** A stream has three terms; two ranks have two streams; and as much again for others. */
+  private static final int TERMS = 12;
 
   /** Aeron's largest UDP payload. */
   private static final int MAX_MTU = 65_504;
@@ -47,10 +49,11 @@ final class DriverSettings {
   /**
    * The driver's context.
    *
+   * @param room bytes that buffers may take
    * @param idle of the thread when the driver has but one
    */
   static MediaDriver.Context context(
-      TransportSettings settings, InetAddress address, PatientIdle idle) {
+      TransportSettings settings, InetAddress address, long room, PatientIdle idle) {
     var signOfLifeNs = settings.signOfLifeTimeout().toNanos();
     var standstillNs = settings.standstillTimeout().toNanos();
     var window = window(settings);
@@ -64,7 +67,7 @@ final class DriverSettings {
             .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RARELY_MILLIS))
             .mtuLength(mtu)
             .ipcMtuLength(MAX_MTU)
-            .ipcTermBufferLength(IPC_TERM_LENGTH)
+            .ipcTermBufferLength(ipcTermLength(settings.vectorBytes(), room))
             .publicationTermBufferLength(udpTermLength(window))
             .termBufferSparseFile(true)
             .initialWindowLength(window)
@@ -87,6 +90,21 @@ final class DriverSettings {
     return Runtime.getRuntime().availableProcessors() >= MANY_CORES
         ? ThreadingMode.DEDICATED
         : ThreadingMode.SHARED;
+  }
+
+  /**
+   * So long that a vector is summed without waiting for the driver to move the window: all that a
+   * rank sends of it, which is less than two vectors, fits half a term. Shorter where there is no
+   * room.
+   */
+  static int ipcTermLength(int vectorBytes, long room) {
+    var wanted =
+        BitUtil.findNextPositivePowerOfTwo((int) Math.min(4L * vectorBytes, MOST_TERM_LENGTH));
+    var term = Math.max(LEAST_TERM_LENGTH, wanted);
+    while (term > LEAST_TERM_LENGTH && (long) TERMS * term > room) {
+      term /= 2;
+    }
+    return term;
   }
 
   /** A window is at most half a term. */

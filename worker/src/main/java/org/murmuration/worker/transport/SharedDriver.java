@@ -79,7 +79,7 @@ final class SharedDriver implements AutoCloseable {
       JobIdentity job,
       int rank) {
     var directory =
-        DriverDirectories.of(settings.directory(), localDirectory, DriverSettings.ROOM_NEEDED, job);
+        DriverDirectories.of(settings.directory(), localDirectory, DriverSettings.LEAST_ROOM, job);
     try (var channel =
             FileChannel.open(
                 directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -107,7 +107,8 @@ final class SharedDriver implements AutoCloseable {
     var ignored = new AtomicLong();
     var idle = new PatientIdle();
     var context =
-        DriverSettings.context(settings, address, idle)
+        DriverSettings.context(
+                settings, address, Files.getFileStore(directory).getUsableSpace(), idle)
             .aeronDirectoryName(DriverDirectories.aeron(directory).toString())
             .receiveChannelEndpointSupplier(
                 (channel, dispatcher, status, driver) ->
