@@ -24,6 +24,7 @@ import org.murmuration.driver.ui.ProgressListener;
 import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.training.AveragingPlan;
+import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingPlan;
 import org.murmuration.worker.transport.TransportSettings;
@@ -209,6 +210,23 @@ public final class TrainJob {
         averaging.outer().momentum());
   }
 
+  /** Who keeps the others waiting, and with what. */
+  private void summariseSlowest(List<RankResult> results, List<EpochReport> epochs) {
+    if (results.size() == 1) {
+      return;
+    }
+    var last = epochs.get(epochs.size() - 1);
+    var slowest = last.slowest();
+    out.printf(
+        "slowest     rank %d on %s: %.1f s compute, %.1f s averaging and waiting, %.1f s input, of %.1f s in the last epoch%n",
+        slowest.rank(),
+        results.get(slowest.rank()).host(),
+        slowest.computeSeconds(),
+        slowest.exposedCommunicationSeconds(),
+        slowest.inputSeconds(),
+        last.wallSeconds());
+  }
+
   private void summarise(List<RankResult> results, Duration wall) {
     var training = results.get(0).training();
     training
@@ -219,6 +237,7 @@ public final class TrainJob {
                     "test accuracy %.2f %% on %,d images%n",
                     100 * test.accuracy(), test.samples()));
     summarise(training.computation());
+    summariseSlowest(results, training.epochs());
     out.printf("model       %s%n", folder.model());
     out.printf("report      %s%n", folder.report());
     out.printf(

@@ -61,6 +61,8 @@ class TrainCommandTest {
     assertThat(training.out())
         .contains("training cifar10-sample on 2 ranks (local-cluster[2,1,1024])")
         .contains("compute     fp32, 9 of 9 layers compiled, 1 x 1 threads on rank 0")
+        .containsPattern(
+            "slowest     rank [01] on \\S+: \\d\\.\\d s compute, \\d\\.\\d s averaging")
         .contains("/whole/model.zip", "/whole/report.json")
         .contains(report.get("parameterChecksum").asText() + ", the same on all 2 ranks");
     assertThat(training.err()).isEmpty();
@@ -113,6 +115,9 @@ class TrainCommandTest {
               + epoch.get("exposedCommunicationSeconds").asDouble()
               + epoch.get("inputSeconds").asDouble();
       assertThat(parts).isBetween(0.5 * wall, 1.01 * wall);
+      assertThat(epoch.get("hiddenCommunicationSeconds").asDouble()).isBetween(0.0, wall);
+      assertThat(epoch.at("/slowestRank/rank").asInt()).isBetween(0, 1);
+      assertThat(epoch.at("/slowestRank/computeSeconds").asDouble()).isBetween(0.0, wall);
     }
     assertThat(epochs)
         .extracting(e -> e.get("loss").asDouble())

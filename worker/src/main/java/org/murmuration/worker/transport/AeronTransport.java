@@ -3,6 +3,8 @@ package org.murmuration.worker.transport;
 import io.aeron.Aeron;
 import io.aeron.ChannelUriStringBuilder;
 import io.aeron.CommonContext;
+import io.aeron.Subscription;
+import io.aeron.exceptions.RegistrationException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -132,7 +134,7 @@ public final class AeronTransport implements Transport {
             // Nobody has this session: the stream only keeps the port.
             .sessionId(session(identity, "port", rank, rank))
             .build();
-    var port = aeron.addSubscription(listen, FIRST_STREAM);
+    var port = openPort(listen);
     resources.add(port);
     await(
         () -> !port.localSocketAddresses().isEmpty(),
@@ -153,6 +155,23 @@ public final class AeronTransport implements Transport {
             all.stream()
                 .map(text -> PeerAddress.decode(text.substring(text.indexOf(' ') + 1)))
                 .toList());
+  }
+
+  /** The driver takes the next port of the range; another job may have it already. */
+  private Subscription openPort(String listen) {
+    var tries = settings.ports().isAny() ? 1 : settings.ports().size();
+    RegistrationException refusal = null;
+    for (int i = 0; i < tries; i++) {
+      try {
+        return aeron.addSubscription(listen, FIRST_STREAM);
+      } catch (RegistrationException e) {
+        refusal = e;
+      }
+    }
+    throw new TransportException(
+        "rank %d found no free UDP port in averaging.ports = %s: %s; give each rank of a host one, for all jobs that run there"
+            .formatted(rank, settings.ports(), refusal.getMessage()),
+        refusal);
   }
 
   /** For few and short messages. */

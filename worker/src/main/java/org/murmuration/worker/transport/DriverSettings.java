@@ -81,7 +81,9 @@ final class DriverSettings {
             .errorHandler(e -> LOG.warn("Aeron media driver: {}", e.toString()));
     if (!settings.ports().isAny()) {
       var range = settings.ports().first() + " " + settings.ports().last();
-      context.receiverWildcardPortRange(range).senderWildcardPortRange(range);
+      // Senders use any port: what answers them is let in by a firewall that lets out what they
+      // send.
+      context.receiverWildcardPortRange(range);
     }
     return context;
   }
