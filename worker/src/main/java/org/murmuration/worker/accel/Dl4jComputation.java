@@ -22,9 +22,11 @@ final class Dl4jComputation {
     graph.setInputs(forDl4j(batch.getFeatures()));
     graph.setLabels(batch.getLabels());
     graph.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
-    graph.computeGradientAndScore();
+    try (var backward = new WatchedBackward(graph, listener)) {
+      graph.computeGradientAndScore();
+      backward.finish();
+    }
     graph.clearLayerMaskArrays();
-    listener.ready(0, graph.numParams());
     return graph.score() * batch.getFeatures(0).size(0);
   }
 
