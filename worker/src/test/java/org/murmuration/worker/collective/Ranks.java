@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.InMemoryRendezvous;
 import org.murmuration.worker.transport.JobIdentity;
+import org.murmuration.worker.transport.Rendezvous;
 import org.murmuration.worker.transport.Topology;
 import org.murmuration.worker.transport.TransportSettings;
 
@@ -63,13 +66,26 @@ public final class Ranks {
    */
   public static <T> List<T> overAeron(
       int worldSize, IntFunction<CollectiveSettings> settings, Body<T> body) {
+    return overAeron(worldSize, settings, UnaryOperator.identity(), body);
+  }
+
+  /**
+   * The same.
+   *
+   * @param network what stands between the ranks: changes what they are told of each other
+   */
+  static <T> List<T> overAeron(
+      int worldSize,
+      IntFunction<CollectiveSettings> settings,
+      UnaryOperator<Rendezvous> network,
+      Body<T> body) {
     var rendezvous = new InMemoryRendezvous(worldSize, LIMIT);
     var jobId = ThreadLocalRandom.current().nextLong();
     return run(
         worldSize,
         rank ->
             TransportCollective.connect(
-                rendezvous.of(rank),
+                network.apply(rendezvous.of(rank)),
                 settings.apply(rank),
                 new AeronTransport.Host("127.0.0.1", Path.of(System.getProperty("java.io.tmpdir"))),
                 JobIdentity.create(jobId, 0)),
@@ -83,20 +99,29 @@ public final class Ranks {
   private static <T> List<T> run(int worldSize, IntFunction<Collective> factory, Body<T> body) {
     var threads = Executors.newFixedThreadPool(worldSize);
     try {
-      var futures =
-          java.util.stream.IntStream.range(0, worldSize)
-              .mapToObj(
-                  rank ->
-                      threads.submit(
-                          () -> {
-                            try (var collective = factory.apply(rank)) {
-                              return body.run(collective);
-                            }
-                          }))
-              .toList();
+      var ended = new ExecutorCompletionService<T>(threads);
+      List<Future<T>> ranks = new ArrayList<>();
+      for (int rank = 0; rank < worldSize; rank++) {
+        var self = rank;
+        ranks.add(
+            ended.submit(
+                () -> {
+                  try (var collective = factory.apply(self)) {
+                    return body.run(collective);
+                  }
+                }));
+      }
+      // In the order in which they end, for the others may wait for one that has failed.
+      for (int i = 0; i < worldSize; i++) {
+        var next = ended.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        if (next == null) {
+          throw new AssertionError("a rank has not ended within " + LIMIT);
+        }
+        next.get();
+      }
       List<T> results = new ArrayList<>();
-      for (var future : futures) {
-        results.add(future.get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+      for (var rank : ranks) {
+        results.add(rank.get());
       }
       return results;
     } catch (ExecutionException e) {
@@ -104,7 +129,7 @@ public final class Ranks {
         throw cause;
       }
       throw new AssertionError(e);
-    } catch (InterruptedException | TimeoutException e) {
+    } catch (InterruptedException e) {
       throw new AssertionError(e);
     } finally {
       threads.shutdownNow();
