@@ -34,6 +34,19 @@ class AttackedPortTest {
   @TempDir private Path directory;
 
   @Test
+  void shouldDropNothingOfItsPeers() {
+    var dropped =
+        Ranks.overAeron(
+            WORLD,
+            this::hostsApart,
+            collective -> {
+              WholeNumbers.sumAll(collective, SIZE, SIZE, SIZE);
+              return collective.droppedFrames();
+            });
+    assertThat(dropped).containsOnly(0L);
+  }
+
+  @Test
   void shouldDropAPortScan() {
     attack((network, rank) -> requireDrops(rank, () -> Datagrams.portScan(network.port(0))));
   }
@@ -122,11 +135,7 @@ class AttackedPortTest {
               .whenComplete((nothing, failure) -> over.set(true));
       Ranks.overAeron(
           WORLD,
-          rank ->
-              CollectiveSettings.exact(
-                  Algorithm.AUTO,
-                  TransportSettings.defaults()
-                      .withDirectory(directory.resolve("host" + rank).toString())),
+          this::hostsApart,
           network::around,
           collective -> {
             sumUntil(over, collective, summing);
@@ -134,6 +143,12 @@ class AttackedPortTest {
           });
       attacked.join();
     }
+  }
+
+  private CollectiveSettings hostsApart(int rank) {
+    return CollectiveSettings.exact(
+        Algorithm.AUTO,
+        TransportSettings.defaults().withDirectory(directory.resolve("host" + rank).toString()));
   }
 
   /** Rank 0 says when it is enough, so that both sum equally often. */
