@@ -120,8 +120,16 @@ public final class AeronTransport implements Transport {
             rank,
             control,
             settings.signOfLifeTimeout(),
-            () -> driver.isActive(settings.signOfLifeTimeout()),
+            this::driverFailure,
             new SenderPositions(aeron.countersReader()));
+  }
+
+  private Optional<String> driverFailure() {
+    return driver.isActive(settings.signOfLifeTimeout())
+        ? Optional.empty()
+        : Optional.of(
+            "%s has died or stands still, and with it the media driver in its process, which rank %d shares; see that executor's log"
+                .formatted(topology.ranks().get(driver.ownerRank()), rank));
   }
 
   /** Opens this rank's port and exchanges addresses, with rank 0's secret. */

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
@@ -55,7 +55,7 @@ final class Heartbeats implements AutoCloseable {
   private final Map<Integer, AeronLink> links;
   private final Map<Integer, PeerCondition> conditions;
   private final Duration patience;
-  private final BooleanSupplier driverIsAlive;
+  private final Supplier<Optional<String>> driverFailure;
   private final SenderPositions positions;
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final CompletableFuture<String> abort = new CompletableFuture<>();
@@ -70,17 +70,18 @@ final class Heartbeats implements AutoCloseable {
    *
    * @param links the control streams by peer
    * @param patience how long a peer may give no sign of life
+   * @param driverFailure who is at fault when the media driver is gone, or nothing while it lives
    */
   Heartbeats(
       int rank,
       Map<Integer, AeronLink> links,
       Duration patience,
-      BooleanSupplier driverIsAlive,
+      Supplier<Optional<String>> driverFailure,
       SenderPositions positions) {
     this.rank = rank;
     this.links = links;
     this.patience = patience;
-    this.driverIsAlive = driverIsAlive;
+    this.driverFailure = driverFailure;
     this.positions = positions;
     this.conditions =
         links.keySet().stream()
@@ -202,11 +203,7 @@ final class Heartbeats implements AutoCloseable {
       }
       if (System.nanoTime() - lastBeatNs >= intervalNs) {
         lastBeatNs = System.nanoTime();
-        if (!driverIsAlive.getAsBoolean()) {
-          abort.complete(
-              "the media driver that rank %d shares has died with the process it ran in"
-                  .formatted(rank));
-        }
+        driverFailure.get().ifPresent(abort::complete);
         links.values().forEach(this::sayStatus);
       }
       return 0;
