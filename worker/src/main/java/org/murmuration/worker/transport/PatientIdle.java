@@ -3,6 +3,7 @@ package org.murmuration.worker.transport;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 
 /**
  * How a media driver's thread idles beside threads that compute: it parks for longer and longer. On
@@ -11,13 +12,14 @@ import org.agrona.concurrent.IdleStrategy;
  */
 final class PatientIdle implements IdleStrategy {
   private static final long NETWORK_PARK_MICROS = 100;
-  private static final long HOST_PARK_MICROS = 2000;
+  private static final long HOST_SLEEP_MILLIS = 1;
 
-  private volatile IdleStrategy strategy = parkingFor(NETWORK_PARK_MICROS);
+  private volatile IdleStrategy strategy =
+      new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MICROSECONDS.toNanos(NETWORK_PARK_MICROS));
 
   /** Says that all ranks share this host. */
   void withoutNetwork() {
-    strategy = parkingFor(HOST_PARK_MICROS);
+    strategy = new SleepingMillisIdleStrategy(HOST_SLEEP_MILLIS);
   }
 
   @Override
@@ -33,9 +35,5 @@ final class PatientIdle implements IdleStrategy {
   @Override
   public void reset() {
     strategy.reset();
-  }
-
-  private static IdleStrategy parkingFor(long atMostMicros) {
-    return new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MICROSECONDS.toNanos(atMostMicros));
   }
 }
