@@ -132,18 +132,28 @@ final class BucketedSum implements AutoCloseable {
     return buffer.byteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
+  /** Returns when the thread has stopped: the memory that it averages in goes after this. */
   @Override
   public void close() {
     thread.shutdownNow();
-    try {
-      // The memory that it averages in goes when this returns.
-      if (!thread.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-        throw new TrainingException(
-            "the averaging of rank %d did not stop within %d s after it was told to"
-                .formatted(collective.rank(), STOP_SECONDS));
+    var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+    boolean stopped = false;
+    boolean interrupted = false;
+    while (!stopped && System.nanoTime() - deadline < 0) {
+      try {
+        stopped = thread.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        // A task that Spark kills must not leave its thread behind.
+        interrupted = true;
       }
-    } catch (InterruptedException e) {
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    if (!stopped) {
+      throw new TrainingException(
+          "the averaging of rank %d did not stop within %d s after it was told to"
+              .formatted(collective.rank(), STOP_SECONDS));
     }
   }
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How long a step takes by the number of ranks, each on a host of its own, from what a link does and
- * what a rank computes.
+ * How long a step takes by the number of ranks, each on a host of its own, from what a link does
+ * and what a rank computes.
  *
  * <p>An all-reduce of S bytes over P ranks takes 2(P-1) steps of a latency and S/P bytes around a
  * ring, or log2(P) steps of a latency and S bytes by recursive doubling; the faster one counts (the
