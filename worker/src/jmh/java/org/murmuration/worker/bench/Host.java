@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The machine, as Linux describes it. */
-final class Host {
+public final class Host {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
   private static final Path THIS_PROCESS = Path.of("/proc/self/status");
 
@@ -21,14 +21,14 @@ final class Host {
   private Host() {}
 
   /** The processor's name and which vector instructions it has. */
-  static String processor() {
+  public static String processor() {
     var instructions =
         flags().stream().filter(INSTRUCTIONS::contains).sorted().collect(Collectors.joining(" "));
     return "%s (%s)".formatted(firstOf(PROCESSORS, "model name"), instructions);
   }
 
   /** How many processes wanted to run in the last minute, on average; 0 on an idle machine. */
-  static double load() {
+  public static double load() {
     return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 

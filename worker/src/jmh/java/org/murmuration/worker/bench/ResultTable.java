@@ -2,13 +2,11 @@ package org.murmuration.worker.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
-/** The table of results, in Markdown and with columns that line up. */
+/** The table of results. */
 final class ResultTable {
   private final List<Contender> contenders;
-  private final List<List<String>> rows = new ArrayList<>();
+  private final MarkdownTable table;
 
   /**
    * @param contenders whose columns the table has
@@ -17,7 +15,7 @@ final class ResultTable {
     this.contenders = contenders;
     List<String> head = new ArrayList<>(List.of("what", "batch", "threads"));
     contenders.forEach(contender -> head.add(contender.column()));
-    rows.add(head);
+    table = new MarkdownTable(head);
   }
 
   /** Adds the row of a cell. */
@@ -31,7 +29,7 @@ final class ResultTable {
         contender ->
             row.add(
                 result.of(contender).map(measured -> entry(result, measured)).orElse("failed")));
-    rows.add(row);
+    table.add(row);
   }
 
   private static String entry(CellResult result, Measurement measured) {
@@ -45,21 +43,6 @@ final class ResultTable {
 
   @Override
   public String toString() {
-    var widths =
-        IntStream.range(0, rows.get(0).size())
-            .mapToObj(
-                column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0))
-            .toList();
-    List<String> lines = new ArrayList<>();
-    rows.forEach(row -> lines.add(line(row, widths)));
-    lines.add(1, widths.stream().map("-"::repeat).collect(Collectors.joining("-|-", "|-", "-|")));
-    return String.join("\n", lines);
-  }
-
-  private static String line(List<String> row, List<Integer> widths) {
-    return IntStream.range(0, row.size())
-        .mapToObj(
-            column -> row.get(column) + " ".repeat(widths.get(column) - row.get(column).length()))
-        .collect(Collectors.joining(" | ", "| ", " |"));
+    return table.toString();
   }
 }

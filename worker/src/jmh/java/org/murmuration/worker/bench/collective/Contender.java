@@ -1,0 +1,74 @@
+package org.murmuration.worker.bench.collective;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.murmuration.worker.collective.codec.Wire;
+import org.murmuration.worker.transport.Rendezvous;
+
+/** Who takes turns. */
+enum Contender {
+  MEMORY_COPY,
+  TCP_RING,
+  IPC_FP32,
+  IPC_BF16,
+  IPC_FP16,
+  UDP_FP32,
+  UDP_BF16,
+  UDP_FP16;
+
+  /** The contender whose time the others' are compared with. */
+  static final Contender REFERENCE = TCP_RING;
+
+  /**
+   * Takes a rank's place; all ranks must call it.
+   *
+   * @param directory for temporary files, the same for all ranks
+   */
+  Exchange join(Rendezvous rendezvous, Path directory) {
+    // Ranks without a common folder don't see that they share a host.
+    var own = directory.resolve("rank-" + rendezvous.rank());
+    return switch (this) {
+      case MEMORY_COPY -> new MemoryCopy(rendezvous);
+      case TCP_RING -> TcpRing.join(rendezvous);
+      case IPC_FP32 -> CollectiveExchange.join(rendezvous, Wire.FP32, directory);
+      case IPC_BF16 -> CollectiveExchange.join(rendezvous, Wire.BF16, directory);
+      case IPC_FP16 -> CollectiveExchange.join(rendezvous, Wire.FP16, directory);
+      case UDP_FP32 -> CollectiveExchange.join(rendezvous, Wire.FP32, own);
+      case UDP_BF16 -> CollectiveExchange.join(rendezvous, Wire.BF16, own);
+      case UDP_FP16 -> CollectiveExchange.join(rendezvous, Wire.FP16, own);
+    };
+  }
+
+  /** Whether ranks exchange anything, without which a bus bandwidth means nothing. */
+  boolean isCollective() {
+    return this != MEMORY_COPY;
+  }
+
+  /** Its name on the command line and in the table. */
+  String option() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * The contenders whose names begin like this, such as {@code udp}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static List<Contender> named(String name) {
+    var found =
+        Arrays.stream(values()).filter(contender -> contender.option().startsWith(name)).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "there is no contender \"%s\"; there are %s"
+              .formatted(
+                  name,
+                  Arrays.stream(values())
+                      .map(Contender::option)
+                      .collect(Collectors.joining(", "))));
+    }
+    return found;
+  }
+}
