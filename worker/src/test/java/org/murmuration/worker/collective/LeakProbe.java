@@ -1,6 +1,7 @@
 package org.murmuration.worker.collective;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.murmuration.worker.transport.TransportSettings;
@@ -15,6 +16,8 @@ final class LeakProbe {
   private static final int HOSTS = 2;
   private static final int SIZE = 20_011;
 
+  private static final long BYTES_PER_KIB = 1024;
+
   private LeakProbe() {}
 
   /**
@@ -22,24 +25,24 @@ final class LeakProbe {
    *
    * @param residentBytes of physical memory
    * @param files that it has open
-   * @param threads that it runs
+   * @param threads of Java that it runs
    * @param buffers of media drivers that it has mapped
    */
   record Holdings(long residentBytes, long files, long threads, long buffers) {
 
     static Holdings now(Path directory) throws IOException {
       return new Holdings(
-          status("VmRSS:") * 1024,
+          readResidentBytes(),
           count(Path.of("/proc/self/fd")),
-          status("Threads:"),
+          ManagementFactory.getThreadMXBean().getThreadCount(),
           buffers(directory));
     }
 
-    private static long status(String key) throws IOException {
+    private static long readResidentBytes() throws IOException {
       try (var lines = Files.lines(Path.of("/proc/self/status"))) {
         return lines
-            .filter(line -> line.startsWith(key))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIB)
             .findFirst()
             .orElseThrow();
       }

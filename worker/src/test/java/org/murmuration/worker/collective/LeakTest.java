@@ -52,7 +52,8 @@ class LeakTest {
 
   private List<Holdings> probe(int rounds, int sumsPerRound) throws IOException {
     List<String> command = new ArrayList<>(RankProcess.java(LeakProbe.class));
-    command.addAll(1, List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch"));
+    command.addAll(
+        1, List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"));
     command.addAll(
         List.of(directory.toString(), Integer.toString(rounds), Integer.toString(sumsPerRound)));
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);

@@ -72,7 +72,7 @@ final class RankProcess implements AutoCloseable {
   static List<String> java(Class<?> main) {
     return Stream.of(
             Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
-            Stream.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+            Stream.of("-XX:+UseSerialGC"),
             ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--add-opens")),
             Stream.of(

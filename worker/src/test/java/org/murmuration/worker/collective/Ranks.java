@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
@@ -132,7 +133,18 @@ public final class Ranks {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     } finally {
-      threads.shutdownNow();
+      end(threads);
+    }
+  }
+
+  private static void end(ExecutorService threads) {
+    threads.shutdownNow();
+    try {
+      if (!threads.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("a rank can't be interrupted");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }
