@@ -37,6 +37,9 @@ final class AeronLink implements Link, AutoCloseable {
   private long sent;
   private long received;
 
+  /** Read by other threads: when the peer was last heard here. */
+  private volatile long heardNs = System.nanoTime();
+
   AeronLink(
       PeerAddress peer,
       ExclusivePublication publication,
@@ -77,7 +80,16 @@ final class AeronLink implements Link, AutoCloseable {
     if (!isReceiving()) {
       throw new TransportException("the connection from " + peer + " has ended");
     }
-    return receiving.poll(operation, handler) > 0;
+    if (receiving.poll(operation, handler) == 0) {
+      return false;
+    }
+    heardNs = System.nanoTime();
+    return true;
+  }
+
+  /** When a frame last came from the peer, as {@link System#nanoTime()} counts. */
+  long heardNs() {
+    return heardNs;
   }
 
   @Override

@@ -119,6 +119,7 @@ public final class AeronTransport implements Transport {
         new Heartbeats(
             rank,
             control,
+            links,
             settings.signOfLifeTimeout(),
             this::driverFailure,
             new SenderPositions(aeron.countersReader()));

@@ -53,6 +53,7 @@ final class Heartbeats implements AutoCloseable {
 
   private final int rank;
   private final Map<Integer, AeronLink> links;
+  private final Map<Integer, AeronLink> data;
   private final Map<Integer, PeerCondition> conditions;
   private final Duration patience;
   private final Supplier<Optional<String>> driverFailure;
@@ -69,17 +70,20 @@ final class Heartbeats implements AutoCloseable {
    * Starts the thread.
    *
    * @param links the control streams by peer
+   * @param data the data streams by peer
    * @param patience how long a peer may give no sign of life
    * @param driverFailure who is at fault when the media driver is gone, or nothing while it lives
    */
   Heartbeats(
       int rank,
       Map<Integer, AeronLink> links,
+      Map<Integer, AeronLink> data,
       Duration patience,
       Supplier<Optional<String>> driverFailure,
       SenderPositions positions) {
     this.rank = rank;
     this.links = links;
+    this.data = data;
     this.patience = patience;
     this.driverFailure = driverFailure;
     this.positions = positions;
@@ -118,7 +122,9 @@ final class Heartbeats implements AutoCloseable {
                 "%s was started again in the middle of the attempt; %s"
                     .formatted(links.get(peer).peer(), condition(peer)));
           }
-          if (now - condition.heardNs > patience.toNanos()) {
+          // A peer that sends data is alive, whatever holds up its status.
+          var heardNs = Math.max(condition.heardNs, data.get(peer).heardNs());
+          if (now - heardNs > patience.toNanos()) {
             throw new TransportException(
                 ("%s is silent: %s. Its process stands still or the network is cut; see that"
                         + " executor's log, and raise averaging.peer-timeout if it only stood still")

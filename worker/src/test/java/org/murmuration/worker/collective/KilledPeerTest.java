@@ -22,7 +22,7 @@ import org.murmuration.worker.collective.ProcessRank.Place;
 class KilledPeerTest {
   private static final int WORLD = 3;
   private static final int SIZE = 100_003;
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   /** For a machine that is busy with other things. */
   private static final Duration SLACK = Duration.ofSeconds(2);
