@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.agrona.CloseHelper;
 import org.junit.jupiter.api.Tag;
@@ -19,27 +20,35 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class BandwidthTest {
   private static final int BYTES = 16 * 1024 * 1024;
-  private static final int SUMS = 60;
-  private static final int WARM_UP = 30;
+  private static final int SUMS = 40;
+
+  /** Headers of Ethernet, IP, UDP, Aeron and the frame take 130 of 1,482 bytes; and some air. */
+  private static final double FRAMED = 1.12;
+
+  /** What the token bucket lets through at once, of a vector. */
+  private static final double BURST = 1.02;
+
   private static final double BITS_PER_BYTE = 8;
   private static final double NS_PER_SECOND = 1e9;
 
   @TempDir private Path directory;
 
-  /** Of two ranks each sends the whole vector once: half of it to be added, and half of the sum. */
+  /**
+   * Of two ranks each sends the whole vector once: half of it to be added, and half of the sum. The
+   * fastest sum tells what the network carries, where the others tell how busy the processor was.
+   */
   @Test
-  void shouldUseNineTenthsOfAGigabitLink() throws IOException {
+  void shouldUseNineTenthsOfAGigabitLinkAndSendNothingTwice() throws IOException {
     assumeTrue(TwoHosts.arePossible(), "needs root and iproute2");
     try (var hosts = new TwoHosts()) {
       var timesNs = timesOfSums(hosts);
-      var medianNs = timesNs.stream().sorted().toList().get(timesNs.size() / 2);
-      var bitsPerSecond = BYTES * BITS_PER_BYTE * NS_PER_SECOND / medianNs;
+      var sentBytes = hosts.sentBytes(0) / (double) SUMS;
+      var bitsPerSecond = sentBytes * BITS_PER_BYTE * NS_PER_SECOND / Collections.min(timesNs);
 
-      System.out.printf(
-          "%.3f of the link, %d bytes sent%n",
-          bitsPerSecond / TwoHosts.BITS_PER_SECOND, hosts.sentBytes(0));
-      System.out.println(timesNs);
-      assertThat(bitsPerSecond).isGreaterThan(0.9 * TwoHosts.BITS_PER_SECOND);
+      assertThat(sentBytes / BYTES).as("bytes sent for each of the vector").isBetween(1.0, FRAMED);
+      assertThat(bitsPerSecond)
+          .as("bits in a second, of sums that took %s ns", timesNs)
+          .isBetween(0.9 * TwoHosts.BITS_PER_SECOND, BURST * TwoHosts.BITS_PER_SECOND);
     }
   }
 
@@ -61,7 +70,7 @@ class BandwidthTest {
       RankProcess.meet(ranks);
       assertThat(ranks)
           .allSatisfy(rank -> assertThat(rank.endsWithin(Duration.ofSeconds(60))).isTrue());
-      return ranks.get(0).results().subList(WARM_UP, SUMS);
+      return ranks.get(0).results();
     } finally {
       CloseHelper.closeAll(ranks);
     }

@@ -30,6 +30,7 @@ final class RankProcess implements AutoCloseable {
   private final Process process;
   private final Place place;
   private final Writer input;
+  private final Thread reader;
   private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
   private final List<Long> results = new CopyOnWriteArrayList<>();
   private volatile Failure failure;
@@ -38,7 +39,7 @@ final class RankProcess implements AutoCloseable {
     this.process = process;
     this.place = place;
     this.input = new OutputStreamWriter(process.getOutputStream(), UTF_8);
-    var reader = new Thread(this::read, "output of rank " + place.rank());
+    this.reader = new Thread(this::read, "output of rank " + place.rank());
     reader.setDaemon(true);
     reader.start();
   }
@@ -150,10 +151,14 @@ final class RankProcess implements AutoCloseable {
     signal("CONT");
   }
 
-  /** Whether it ends by itself within the time. */
+  /** Whether it ends by itself within the time; then all that it said has been read. */
   boolean endsWithin(Duration time) {
     try {
-      return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+      var ended = process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+      if (ended) {
+        reader.join(LIMIT.toMillis());
+      }
+      return ended;
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

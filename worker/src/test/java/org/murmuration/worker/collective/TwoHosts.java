@@ -63,7 +63,7 @@ final class TwoHosts implements AutoCloseable {
 
   /** A command that runs the command which follows it on the host, 0 or 1. */
   List<String> within(int host) {
-    return List.of("ip", "netns", "exec", names.get(host), "nice", "-n", "-19");
+    return List.of("ip", "netns", "exec", names.get(host));
   }
 
   /** The bytes that have left the host, all headers counted. */
