@@ -20,9 +20,7 @@ import org.murmuration.worker.health.Finding;
 import org.murmuration.worker.health.HostCheck;
 import org.murmuration.worker.training.JobFiles;
 
-/**
- * One rank of {@code doctor}: the host's checks, the ring, and write access to the output folder.
- */
+/** One rank of {@code doctor}: the host's checks, a sum, and write access to the output folder. */
 record DoctorTask(
     String outputFolder,
     CollectiveSettings averaging,

@@ -18,9 +18,9 @@ import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingRank;
 
 /**
- * One rank of {@code train}: loads its share of the images, then joins the others and trains. The
- * ring is made after loading, so that a rank that loads slowly is waited for at Spark's barrier and
- * not by an impatient neighbour.
+ * One rank of {@code train}: loads its share of the images, then joins the others and trains. Ranks
+ * are connected after loading, so that one that loads slowly is waited for at Spark's barrier and
+ * not by an impatient peer.
  */
 record TrainTask(
     TrainingJob job,

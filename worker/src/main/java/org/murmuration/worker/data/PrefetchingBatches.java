@@ -44,7 +44,7 @@ public final class PrefetchingBatches implements BatchSource {
    * @param source complete: its steps, counts and samples stay as they are now; {@link #close}
    *     closes it
    * @param patience how long to wait for a batch, and for the thread to end; the setting {@code
-   *     averaging.peer-timeout}, since a neighbour waits no longer for this rank
+   *     averaging.peer-timeout}, since the peers wait no longer for this rank
    */
   public PrefetchingBatches(BatchSource source, Duration patience) {
     this.source = source;
