@@ -14,38 +14,38 @@ import org.murmuration.worker.transport.Transport;
  * Which groups of ranks sum how, from the ranks' places: the ranks of a process, then the processes
  * of a host, then the hosts. A level with one member is left out.
  *
- * @param process the ranks of this rank's process
+ * @param rank this rank
+ * @param process the ranks of its process
  * @param host the first ranks of the processes of this host, when there are several hosts
  * @param outer the first ranks of all hosts, or of the processes when there is one host
- * @param isFirstOfProcess whether this rank carries its process's sum
- * @param isFirstOfHost whether this rank carries its host's sum
  */
-record Composition(
-    List<Integer> process,
-    List<Integer> host,
-    List<Integer> outer,
-    boolean isFirstOfProcess,
-    boolean isFirstOfHost) {
+record Composition(int rank, List<Integer> process, List<Integer> host, List<Integer> outer) {
 
   /** Up to here recursive doubling is faster between two or more processes; measured. */
   static final int CROSSOVER_BYTES = 32 * 1024;
 
   static Composition of(Topology topology, int rank, Algorithm algorithm) {
-    var world = IntStream.range(0, topology.ranks().size()).boxed().toList();
     if (algorithm == Algorithm.RING || algorithm == Algorithm.RECURSIVE_DOUBLING) {
-      return new Composition(List.of(rank), List.of(rank), world, true, true);
+      return new Composition(rank, List.of(rank), List.of(rank), world(topology));
     }
     var process = groupOf(topology.processes(), rank);
     var firstsOfProcesses = topology.processes().stream().map(ranks -> ranks.get(0)).toList();
-    var first = process.get(0);
     if (topology.hosts().size() == 1) {
-      return new Composition(process, List.of(first), firstsOfProcesses, rank == first, true);
+      return new Composition(rank, process, List.of(process.get(0)), firstsOfProcesses);
     }
     var host =
         groupOf(topology.hosts(), rank).stream().filter(firstsOfProcesses::contains).toList();
     var firstsOfHosts = topology.hosts().stream().map(ranks -> ranks.get(0)).toList();
-    return new Composition(
-        process, host, firstsOfHosts, rank == first, rank == host.get(0).intValue());
+    return new Composition(rank, process, host, firstsOfHosts);
+  }
+
+  private static List<Integer> world(Topology topology) {
+    return IntStream.range(0, topology.ranks().size()).boxed().toList();
+  }
+
+  /** Whether this rank carries its process's sum. */
+  private boolean isFirstOfProcess() {
+    return process.get(0) == rank;
   }
 
   private static List<Integer> groupOf(List<List<Integer>> groups, int rank) {
@@ -55,10 +55,9 @@ record Composition(
   /** The ranks that a rank exchanges frames with; if a is a peer of b then b is one of a. */
   static Set<Integer> peers(Topology topology, int rank, Algorithm algorithm) {
     var composition = of(topology, rank, algorithm);
-    var world = IntStream.range(0, topology.ranks().size()).boxed().toList();
     Set<Integer> peers = new TreeSet<>();
-    addNeighbours(peers, world, rank);
-    if (composition.isFirstOfProcess) {
+    addNeighbours(peers, world(topology), rank);
+    if (composition.isFirstOfProcess()) {
       addNeighbours(peers, composition.host, rank);
     }
     if (composition.outer.contains(rank)) {
@@ -82,30 +81,26 @@ record Composition(
   AllReduce allReduce(
       Transport transport, CollectiveSettings settings, Optional<ProcessGroup> inProcess) {
     var exact = Wire.FP32.valueCodec().orElseThrow();
-    AllReduce sum = isOuterMember(transport) ? outer(transport, settings) : Composition::unused;
-    if (host.size() > 1 && isFirstOfProcess) {
-      sum = new HostAllReduce(transport, Group.of(host, transport.rank()), exact, sum);
+    AllReduce sum = isOuterMember() ? outer(transport, settings) : Composition::unused;
+    if (host.size() > 1 && isFirstOfProcess()) {
+      sum = new HostAllReduce(transport, Group.of(host, rank), exact, sum);
     }
     if (process.size() > 1) {
       var others =
           outer.size() > 1 || host.size() > 1 ? Optional.of(sum) : Optional.<AllReduce>empty();
       sum =
           new InProcessAllReduce(
-              transport,
-              Group.of(process, transport.rank()),
-              inProcess.orElseThrow(),
-              exact,
-              others);
+              transport, Group.of(process, rank), inProcess.orElseThrow(), exact, others);
     }
     return sum;
   }
 
-  private boolean isOuterMember(Transport transport) {
-    return outer.size() > 1 && outer.contains(transport.rank());
+  private boolean isOuterMember() {
+    return outer.size() > 1 && outer.contains(rank);
   }
 
   private AllReduce outer(Transport transport, CollectiveSettings settings) {
-    var group = Group.of(outer, transport.rank());
+    var group = Group.of(outer, rank);
     var codec = settings.wire().valueCodec();
     if (codec.isEmpty()) {
       return new ThresholdAllReduce(

@@ -17,7 +17,7 @@ final class HostAllReduce implements AllReduce {
   private final Group host;
   private final Transport transport;
   private final Waiting waiting;
-  private final ValueCodec codec;
+  private final Segments segments;
   private final AllReduce leaders;
 
   /**
@@ -29,7 +29,7 @@ final class HostAllReduce implements AllReduce {
     this.transport = transport;
     this.host = host;
     this.waiting = new Waiting(transport);
-    this.codec = codec;
+    this.segments = new Segments(codec);
     this.leaders = leaders;
   }
 
@@ -79,33 +79,26 @@ final class HostAllReduce implements AllReduce {
     }
 
     private boolean send(Link link) {
-      var count = Math.min(received - sent, link.maxPayloadLength() / codec.bytesPerValue());
-      var first = sent;
-      if (!link.trySend(
-          operation,
-          count * codec.bytesPerValue(),
-          (buffer, offset) -> codec.encode(summand.vector(), first, count, buffer, offset))) {
-        return false;
+      var count = Math.min(received - sent, segments.mostIn(link));
+      var left = segments.trySend(link, operation, summand.vector(), sent, count);
+      if (left) {
+        sent += count;
       }
-      sent += count;
-      return true;
+      return left;
     }
 
     private boolean receive(DirectBuffer frame, int offset, int bytes) {
-      var count = bytes / codec.bytesPerValue();
-      var left = summand.length() - received;
-      if (count == 0 || bytes % codec.bytesPerValue() != 0 || count > left) {
-        throw new CollectiveException(
-            ("all-reduce %d: rank %d of this host sent %d bytes where at most %d were due; do all"
-                    + " ranks run the same version with the same network?")
-                .formatted(operation, host.rankAt(from), bytes, left * codec.bytesPerValue()));
-      }
-      if (adds) {
-        codec.decodeAdding(frame, offset, summand.vector(), received, count);
-      } else {
-        codec.decode(frame, offset, summand.vector(), received, count);
-      }
-      received += count;
+      received +=
+          segments.take(
+              transport.link(host.rankAt(from)),
+              operation,
+              frame,
+              offset,
+              bytes,
+              summand.vector(),
+              received,
+              summand.length() - received,
+              adds);
       return received < summand.length();
     }
 

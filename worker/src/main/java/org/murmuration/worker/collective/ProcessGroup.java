@@ -61,10 +61,6 @@ final class ProcessGroup {
     return vectors.get(place);
   }
 
-  int size() {
-    return vectors.length();
-  }
-
   /** Says that this rank has come so far, and returns what to wait for. */
   int arrive() {
     return phaser.arrive();

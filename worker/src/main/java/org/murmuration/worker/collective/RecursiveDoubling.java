@@ -1,5 +1,6 @@
 package org.murmuration.worker.collective;
 
+import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.collective.codec.ValueCodec;
@@ -22,7 +23,7 @@ final class RecursiveDoubling implements AllReduce {
   private final Transport transport;
   private final Group group;
   private final Waiting waiting;
-  private final ValueCodec codec;
+  private final Segments segments;
 
   /** What is sent stands still while what is received is added. */
   private UnsafeBuffer copy = new UnsafeBuffer(new byte[0]);
@@ -34,7 +35,7 @@ final class RecursiveDoubling implements AllReduce {
     this.transport = transport;
     this.group = group;
     this.waiting = new Waiting(transport);
-    this.codec = codec;
+    this.segments = new Segments(codec);
   }
 
   /** The places whose members a place exchanges with, the helper or the helped included. */
@@ -129,33 +130,26 @@ final class RecursiveDoubling implements AllReduce {
     }
 
     private boolean send() {
-      var count = Math.min(toSend, link.maxPayloadLength() / codec.bytesPerValue());
-      var first = length - toSend;
-      if (!link.trySend(
-          operation,
-          count * codec.bytesPerValue(),
-          (buffer, offset) -> codec.encode(copy, first, count, buffer, offset))) {
-        return false;
+      var count = Math.min(toSend, segments.mostIn(link));
+      var left = segments.trySend(link, operation, copy, length - toSend, count);
+      if (left) {
+        toSend -= count;
       }
-      toSend -= count;
-      return true;
+      return left;
     }
 
     private boolean receive(DirectBuffer frame, int offset, int bytes) {
-      var count = bytes / codec.bytesPerValue();
-      if (count == 0 || bytes % codec.bytesPerValue() != 0 || count > toReceive) {
-        throw new CollectiveException(
-            ("all-reduce %d: %s sent %d bytes where at most %d were due; do all ranks run the same"
-                    + " version with the same network?")
-                .formatted(operation, link.peer(), bytes, toReceive * codec.bytesPerValue()));
-      }
-      var first = length - toReceive;
-      if (taking == Taking.ADDING) {
-        codec.decodeAdding(frame, offset, vector, first, count);
-      } else {
-        codec.decode(frame, offset, vector, first, count);
-      }
-      toReceive -= count;
+      toReceive -=
+          segments.take(
+              link,
+              operation,
+              frame,
+              offset,
+              bytes,
+              vector,
+              length - toReceive,
+              toReceive,
+              taking == Taking.ADDING);
       return toReceive > 0;
     }
 
@@ -167,7 +161,7 @@ final class RecursiveDoubling implements AllReduce {
 
   private void keepCopy(UnsafeBuffer vector) {
     if (copy.capacity() < vector.capacity()) {
-      copy = new UnsafeBuffer(java.nio.ByteBuffer.allocateDirect(vector.capacity()));
+      copy = new UnsafeBuffer(ByteBuffer.allocateDirect(vector.capacity()));
     }
     copy.putBytes(0, vector, 0, vector.capacity());
   }

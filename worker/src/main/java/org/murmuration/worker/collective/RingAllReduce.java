@@ -27,14 +27,14 @@ final class RingAllReduce implements AllReduce {
   private final Link next;
   private final Link previous;
   private final Waiting waiting;
-  private final ValueCodec codec;
+  private final Segments segments;
 
   RingAllReduce(Transport transport, Group group, ValueCodec codec) {
     this.group = group;
     this.next = transport.link(group.next());
     this.previous = transport.link(group.previous());
     this.waiting = new Waiting(transport);
-    this.codec = codec;
+    this.segments = new Segments(codec);
   }
 
   @Override
@@ -73,25 +73,20 @@ final class RingAllReduce implements AllReduce {
     }
 
     private boolean sendSegment() {
-      var segment = Math.min(sendable(), next.maxPayloadLength() / codec.bytesPerValue());
+      var segment = Math.min(sendable(), segments.mostIn(next));
       if (segment == 0) {
         return false;
       }
       var first = schedule.chunkStart(schedule.sentChunk(sent.step)) + sent.offset;
       var rounds = sent.step <= schedule.lastAddingStep() + 1;
-      if (!next.trySend(
-          operation,
-          segment * codec.bytesPerValue(),
-          (buffer, offset) -> {
-            if (rounds) {
-              codec.quantise(summand.vector(), summand.residual().values(), first, segment);
-            }
-            codec.encode(summand.vector(), first, segment, buffer, offset);
-          })) {
-        return false;
+      var left =
+          rounds
+              ? segments.tryRoundAndSend(next, operation, summand, first, segment)
+              : segments.trySend(next, operation, summand.vector(), first, segment);
+      if (left) {
+        sent.advance(segment, true);
       }
-      sent.advance(segment, true);
-      return true;
+      return left;
     }
 
     /** How many elements of the current chunk may leave now. */
@@ -107,21 +102,18 @@ final class RingAllReduce implements AllReduce {
     }
 
     private boolean receiveSegment(DirectBuffer frame, int offset, int length) {
-      var count = length / codec.bytesPerValue();
       var chunk = schedule.receivedChunk(received.step);
-      var left = schedule.chunkLength(chunk) - received.offset;
-      if (count == 0 || length % codec.bytesPerValue() != 0 || count > left) {
-        throw new CollectiveException(
-            ("all-reduce %d: %s sent a segment of %d bytes where at most %d were due;"
-                    + " do all ranks run the same version with the same network?")
-                .formatted(operation, previous.peer(), length, left * codec.bytesPerValue()));
-      }
-      var first = schedule.chunkStart(chunk) + received.offset;
-      if (schedule.adds(received.step)) {
-        codec.decodeAdding(frame, offset, summand.vector(), first, count);
-      } else {
-        codec.decode(frame, offset, summand.vector(), first, count);
-      }
+      var count =
+          segments.take(
+              previous,
+              operation,
+              frame,
+              offset,
+              length,
+              summand.vector(),
+              schedule.chunkStart(chunk) + received.offset,
+              schedule.chunkLength(chunk) - received.offset,
+              schedule.adds(received.step));
       received.advance(count, false);
       return !received.done();
     }

@@ -11,6 +11,7 @@ import org.murmuration.worker.collective.codec.ThresholdCodec;
 final class ThresholdAllReduce implements AllReduce {
   private final RingAllGather gather;
   private final ThresholdCodec codec;
+  private final UnsafeBuffer encoded = new UnsafeBuffer(new byte[0]);
 
   ThresholdAllReduce(RingAllGather gather, ThresholdCodec codec) {
     this.gather = gather;
@@ -20,7 +21,7 @@ final class ThresholdAllReduce implements AllReduce {
   @Override
   public void run(Summand summand, long operation) {
     var length = summand.length();
-    var encoded = new UnsafeBuffer(new byte[ThresholdCodec.maxEncodedLength(length)]);
+    makeRoom(ThresholdCodec.maxEncodedLength(length));
     codec.restore(summand.residual().threshold());
     var bytes = codec.encode(summand.vector(), summand.residual().values(), 0, length, encoded, 0);
     codec.adapt();
@@ -31,6 +32,12 @@ final class ThresholdAllReduce implements AllReduce {
     for (var theirs : gather.run(message, operation)) {
       ThresholdCodec.decodeAdding(
           new UnsafeBuffer(theirs), 0, theirs.length, summand.vector(), 0, length);
+    }
+  }
+
+  private void makeRoom(int bytes) {
+    if (encoded.capacity() < bytes) {
+      encoded.wrap(new byte[bytes]);
     }
   }
 }

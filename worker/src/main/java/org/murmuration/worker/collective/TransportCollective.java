@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.murmuration.worker.collective.codec.Wire;
+import org.murmuration.worker.collective.codec.ValueCodec;
 import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.JobIdentity;
 import org.murmuration.worker.transport.Rendezvous;
@@ -15,7 +15,7 @@ import org.murmuration.worker.transport.TransportException;
 /** The collective operations over a transport. */
 public final class TransportCollective implements Collective {
   private final Transport transport;
-  private final CollectiveSettings settings;
+  private final boolean lossy;
   private final Composition composition;
   private final Optional<ProcessGroup> process;
   private final AllReduce allReduce;
@@ -32,7 +32,8 @@ public final class TransportCollective implements Collective {
   TransportCollective(
       Transport transport, CollectiveSettings settings, String attempt, Runnable farewell) {
     this.transport = transport;
-    this.settings = settings;
+    // What has no fixed width leaves something out.
+    this.lossy = settings.wire().valueCodec().map(ValueCodec::lossy).orElse(true);
     this.farewell = farewell;
     this.composition = Composition.of(transport.topology(), transport.rank(), settings.algorithm());
     this.process =
@@ -97,7 +98,7 @@ public final class TransportCollective implements Collective {
 
   @Override
   public boolean isLossy() {
-    return settings.wire() != Wire.FP32;
+    return lossy;
   }
 
   @Override

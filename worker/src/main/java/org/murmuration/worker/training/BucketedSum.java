@@ -32,6 +32,7 @@ final class BucketedSum implements AutoCloseable {
   private final Collective collective;
   private final UnsafeBuffer vector;
   private final Buckets buckets;
+  private final List<UnsafeBuffer> parts;
   private final List<Residual> residuals;
   private final ExecutorService thread;
   private final AtomicLong busyNs = new AtomicLong();
@@ -46,6 +47,13 @@ final class BucketedSum implements AutoCloseable {
     this.vector = vector;
     this.buckets = Buckets.of(vector.capacity() / Float.BYTES, bucketBytes);
     this.missing = new int[buckets.count()];
+    this.parts =
+        IntStream.range(0, buckets.count())
+            .mapToObj(
+                b ->
+                    new UnsafeBuffer(
+                        vector, buckets.start(b) * Float.BYTES, buckets.size(b) * Float.BYTES))
+            .toList();
     this.residuals =
         IntStream.range(0, buckets.count())
             .mapToObj(b -> collective.isLossy() ? Residual.of(buckets.size(b)) : Residual.none())
@@ -159,10 +167,7 @@ final class BucketedSum implements AutoCloseable {
 
   private void sum(int bucket) {
     var begin = System.nanoTime();
-    var part =
-        new UnsafeBuffer(
-            vector, buckets.start(bucket) * Float.BYTES, buckets.size(bucket) * Float.BYTES);
-    collective.allReduceSum(part, residuals.get(bucket));
+    collective.allReduceSum(parts.get(bucket), residuals.get(bucket));
     busyNs.addAndGet(System.nanoTime() - begin);
   }
 

@@ -16,12 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.agrona.CloseHelper;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,7 +138,7 @@ public final class AeronTransport implements Transport {
             .media(CommonContext.UDP_MEDIA)
             .endpoint(new PeerAddress(rank, address.getHostAddress(), 0, "", "").endpoint())
             .tags(tag())
-            // Nobody has this session: the stream only keeps the port.
+            // No peer sends under this number: the stream only keeps the port.
             .sessionId(session(identity, "port", rank, rank))
             .build();
     var port = openPort(listen);
@@ -256,13 +254,8 @@ public final class AeronTransport implements Transport {
   }
 
   private void await(BooleanSupplier condition, Supplier<String> failure) {
-    var idle = new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MILLISECONDS.toNanos(1));
-    var deadline = System.nanoTime() + settings.peerTimeout().toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new TransportException(failure.get());
-      }
-      idle.idle();
+    if (!Patience.await(condition, settings.peerTimeout())) {
+      throw new TransportException(failure.get());
     }
   }
 

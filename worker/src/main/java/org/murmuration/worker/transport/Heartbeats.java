@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
@@ -52,7 +53,7 @@ final class Heartbeats implements AutoCloseable {
   private static final double MS_PER_SECOND = 1e3;
 
   private final int rank;
-  private final Map<Integer, AeronLink> links;
+  private final Map<Integer, AeronLink> control;
   private final Map<Integer, AeronLink> data;
   private final Map<Integer, PeerCondition> conditions;
   private final Duration patience;
@@ -69,28 +70,28 @@ final class Heartbeats implements AutoCloseable {
   /**
    * Starts the thread.
    *
-   * @param links the control streams by peer
+   * @param control the control streams by peer
    * @param data the data streams by peer
    * @param patience how long a peer may give no sign of life
    * @param driverFailure who is at fault when the media driver is gone, or nothing while it lives
    */
   Heartbeats(
       int rank,
-      Map<Integer, AeronLink> links,
+      Map<Integer, AeronLink> control,
       Map<Integer, AeronLink> data,
       Duration patience,
       Supplier<Optional<String>> driverFailure,
       SenderPositions positions) {
     this.rank = rank;
-    this.links = links;
+    this.control = control;
     this.data = data;
     this.patience = patience;
     this.driverFailure = driverFailure;
     this.positions = positions;
     this.conditions =
-        links.keySet().stream()
+        control.keySet().stream()
             .collect(
-                java.util.stream.Collectors.toUnmodifiableMap(
+                Collectors.toUnmodifiableMap(
                     peer -> peer, peer -> new PeerCondition(System.nanoTime())));
     this.runner =
         new AgentRunner(
@@ -120,7 +121,7 @@ final class Heartbeats implements AutoCloseable {
           if (condition.restarted) {
             throw new TransportException(
                 "%s was started again in the middle of the attempt; %s"
-                    .formatted(links.get(peer).peer(), condition(peer)));
+                    .formatted(control.get(peer).peer(), condition(peer)));
           }
           // A peer that sends data is alive, whatever holds up its status.
           var heardNs = Math.max(condition.heardNs, data.get(peer).heardNs());
@@ -128,7 +129,7 @@ final class Heartbeats implements AutoCloseable {
             throw new TransportException(
                 ("%s is silent: %s. Its process stands still or the network is cut; see that"
                         + " executor's log, and raise averaging.peer-timeout if it only stood still")
-                    .formatted(links.get(peer).peer(), condition(peer)));
+                    .formatted(control.get(peer).peer(), condition(peer)));
           }
         });
   }
@@ -203,14 +204,14 @@ final class Heartbeats implements AutoCloseable {
 
     @Override
     public int doWork() {
-      links.forEach(this::poll);
+      control.forEach(this::poll);
       if (abort.isDone() && !saidAbort) {
         sayAbort();
       }
       if (System.nanoTime() - lastBeatNs >= intervalNs) {
         lastBeatNs = System.nanoTime();
         driverFailure.get().ifPresent(abort::complete);
-        links.values().forEach(this::sayStatus);
+        control.values().forEach(this::sayStatus);
       }
       return 0;
     }
@@ -223,7 +224,7 @@ final class Heartbeats implements AutoCloseable {
       var deadline = System.nanoTime() + FLUSH.toNanos();
       while (saidAbort
           && System.nanoTime() - deadline < 0
-          && !links.values().stream().allMatch(link -> link.isFlushed(positions))) {
+          && !control.values().stream().allMatch(link -> link.isFlushed(positions))) {
         Thread.onSpinWait();
       }
     }
@@ -286,7 +287,7 @@ final class Heartbeats implements AutoCloseable {
     private void sayAbort() {
       var reason = abort.join().getBytes(UTF_8);
       saidAbort = true;
-      for (var link : links.values()) {
+      for (var link : control.values()) {
         if (link.isConnected()) {
           var length = Math.min(reason.length, link.maxPayloadLength() - Integer.BYTES);
           link.trySend(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.aeron.AeronCounters;
 import io.aeron.driver.MediaDriver;
+import io.aeron.driver.status.SystemCounterDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.channels.FileChannel;
@@ -15,11 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.agrona.IoUtil;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.status.CountersReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,18 +134,12 @@ final class SharedDriver implements AutoCloseable {
 
   private static FileLock lock(FileChannel channel, Path directory, Duration patience)
       throws IOException {
-    var idle = new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MILLISECONDS.toNanos(1));
-    var deadline = System.nanoTime() + patience.toNanos();
-    while (System.nanoTime() - deadline < 0) {
-      var lock = tryLock(channel);
-      if (lock.isPresent()) {
-        return lock.get();
-      }
-      idle.idle();
-    }
-    throw new TransportException(
-        "another rank of this host holds %s for more than %d s without having started its media driver; see the logs of this host's executors"
-            .formatted(directory.resolve(LOCK), patience.toSeconds()));
+    return Patience.awaitValue(() -> tryLock(channel), patience)
+        .orElseThrow(
+            () ->
+                new TransportException(
+                    "another rank of this host holds %s for more than %d s without having started its media driver; see the logs of this host's executors"
+                        .formatted(directory.resolve(LOCK), patience.toSeconds())));
   }
 
   private static Optional<FileLock> tryLock(FileChannel channel) throws IOException {
@@ -198,7 +190,7 @@ final class SharedDriver implements AutoCloseable {
 
   private void end(Running mine) {
     var counters = counters(mine.driver);
-    if (!await(() -> clients(counters) == 0, FAREWELL)) {
+    if (!Patience.await(() -> clients(counters) == 0, FAREWELL)) {
       LOG.debug("ending the media driver in {} while others still use it", directory);
     }
     mine.driver.close();
@@ -208,18 +200,6 @@ final class SharedDriver implements AutoCloseable {
     } catch (IllegalStateException e) {
       LOG.debug("the process ends, and the hook has run or will", e);
     }
-  }
-
-  private static boolean await(BooleanSupplier condition, Duration limit) {
-    var idle = new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MILLISECONDS.toNanos(1));
-    var deadline = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - deadline > 0) {
-        return false;
-      }
-      idle.idle();
-    }
-    return true;
   }
 
   private static int clients(CountersReader counters) {
@@ -234,11 +214,7 @@ final class SharedDriver implements AutoCloseable {
   }
 
   private static long invalidPackets(MediaDriver driver) {
-    return driver
-        .context()
-        .systemCounters()
-        .get(io.aeron.driver.status.SystemCounterDescriptor.INVALID_PACKETS)
-        .get();
+    return driver.context().systemCounters().get(SystemCounterDescriptor.INVALID_PACKETS).get();
   }
 
   private static CountersReader counters(MediaDriver driver) {
