@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.murmuration.worker.bench.Host;
 import org.murmuration.worker.bench.collective.Results.Place;
 import picocli.CommandLine;
@@ -49,9 +50,8 @@ final class AllReduceBenchmark implements Callable<Integer> {
       names = "--contenders",
       paramLabel = "<name>",
       split = ",",
-      defaultValue = "memory,tcp,ipc,udp",
-      description = "beginnings of names; default: ${DEFAULT-VALUE}")
-  private List<String> contenders;
+      description = "beginnings of names; default: all, or without bf16 and fp16 if quick")
+  private List<String> contenders = List.of();
 
   @Option(
       names = "--rounds",
@@ -93,7 +93,9 @@ final class AllReduceBenchmark implements Callable<Integer> {
     for (var count : ranks) {
       for (int round = 1; round <= rounds(); round++) {
         for (var contender : chosen) {
-          measure(contender, count, bytes, round);
+          if (round == 1 || !contender.isExtra()) {
+            measure(contender, count, bytes, round);
+          }
         }
       }
     }
@@ -102,6 +104,9 @@ final class AllReduceBenchmark implements Callable<Integer> {
   }
 
   private List<Contender> chosen() {
+    if (contenders.isEmpty()) {
+      return Stream.of(Contender.values()).filter(each -> !quick || !each.isExtra()).toList();
+    }
     return contenders.stream().flatMap(name -> Contender.named(name).stream()).distinct().toList();
   }
 
@@ -161,7 +166,7 @@ final class AllReduceBenchmark implements Callable<Integer> {
         LocalDate.now(ZoneId.systemDefault()),
         quick ? ", quick" : "");
     out.printf(
-        "%d rounds · GB/s of the vector from the median · bus GB/s as nccl-tests count"
+        "rounds: %d · GB/s of the vector from the median · bus GB/s as nccl-tests count"
             + " · CPU seconds of all processes per GiB of vector%n%n",
         rounds());
     out.println(results.table(ranks, bytes, chosen));

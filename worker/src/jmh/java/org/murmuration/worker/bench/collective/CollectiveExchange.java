@@ -51,9 +51,7 @@ final class CollectiveExchange implements Exchange {
 
   @Override
   public void close() {
-    try (collective) {
-      collective.awaitAll();
-    }
+    collective.close();
   }
 
   private final class Sum implements Operation {

@@ -42,6 +42,17 @@ enum Contender {
     };
   }
 
+  /**
+   * Whether it takes its turn in the first round only, and not when numbers may be rough: what a
+   * shorter wire saves is seen on a network, which this machine hasn't got.
+   */
+  boolean isExtra() {
+    return switch (this) {
+      case IPC_BF16, IPC_FP16, UDP_BF16, UDP_FP16 -> true;
+      case MEMORY_COPY, TCP_RING, IPC_FP32, UDP_FP32 -> false;
+    };
+  }
+
   /** Whether ranks exchange anything, without which a bus bandwidth means nothing. */
   boolean isCollective() {
     return this != MEMORY_COPY;

@@ -12,7 +12,7 @@ import java.util.List;
  * @param fewest operations that count, however long they take
  */
 record Effort(int coldMillis, int warmMillis, int measuredMillis, int fewest) {
-  static final Effort FULL = new Effort(2500, 250, 500, 5);
+  static final Effort FULL = new Effort(2500, 250, 500, 3);
   static final Effort QUICK = new Effort(1200, 100, 200, 3);
 
   /** The size of vector that a process begins with. */

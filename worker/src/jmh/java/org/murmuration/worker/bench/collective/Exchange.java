@@ -10,7 +10,7 @@ interface Exchange extends AutoCloseable {
    */
   Operation operation(int bytes);
 
-  /** Leaves once all ranks have called it. */
+  /** Leaves at once, whatever the others do. */
   @Override
   void close();
 

@@ -18,7 +18,7 @@ final class MemoryCopy implements Exchange {
 
   @Override
   public void close() {
-    rendezvous.allGather("done");
+    // Nothing but memory to give back, which ends with the process.
   }
 
   private final class Copy implements Operation {

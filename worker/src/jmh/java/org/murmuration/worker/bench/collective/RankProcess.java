@@ -57,6 +57,8 @@ final class RankProcess {
       for (var bytes : sizes) {
         rank.measure(exchange.operation(bytes), bytes);
       }
+      // Who leaves early takes along what the others still wait for.
+      rendezvous.allGather("done");
     }
   }
 
@@ -64,7 +66,7 @@ final class RankProcess {
     operation.verify();
     var count = effort.operations(warmUp(operation, effort.warmMillis()));
     List<Long> ends = new ArrayList<>(count + 1);
-    // Without others, so that all ranks come from the same place.
+    // Doesn't count either: the ranks come from the rendezvous one after the other.
     operation.run();
     var cpu = PROCESS.getProcessCpuTime();
     ends.add(System.nanoTime());
@@ -78,19 +80,20 @@ final class RankProcess {
   /**
    * Runs operations that don't count. The ranks agree on how many, since all take part in each.
    *
-   * @return what one takes at last, in nanoseconds, the same number at all ranks
+   * @return what one takes where nothing disturbs, in nanoseconds; the same number at all ranks
    */
   private double warmUp(Operation operation, int millis) {
     double left = millis * NANOS_PER_MILLI;
-    double each = left;
+    double least = Double.MAX_VALUE;
     int count = 1;
     while (left > 0) {
       var took = slowest(nanosOf(operation, count));
-      each = took / count;
+      var each = took / count;
+      least = Math.min(least, each);
       left -= took;
       count = (int) Math.max(1, Math.min(2.0 * count, left / each));
     }
-    return each;
+    return least;
   }
 
   private static long nanosOf(Operation operation, int count) {

@@ -1,5 +1,7 @@
 package org.murmuration.worker.bench.collective;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,10 @@ import org.murmuration.worker.bench.MarkdownTable;
 /** What all contenders did, as a table. */
 final class Results {
   private static final String NONE = "-";
+
+  /** A process's time is counted in ticks of 10 ms, so less is no number. */
+  private static final long LEAST_CPU_NANOS = 100_000_000;
+
   private static final double NANOS_PER_MICRO = 1e3;
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -59,19 +65,22 @@ final class Results {
         found.map(taken -> time(taken.median())).orElse(NONE),
         found.map(taken -> time(taken.best())).orElse(NONE),
         found.flatMap(taken -> ratio(place, taken)).orElse(NONE),
-        found.map(taken -> rate(bandwidth(place, taken))).orElse(NONE),
+        found.map(taken -> digits(bandwidth(place, taken))).orElse(NONE),
         found
             .filter(taken -> place.contender.isCollective())
-            .map(taken -> rate(bandwidth(place, taken) * busFactor(place.ranks)))
+            .map(taken -> digits(bandwidth(place, taken) * busFactor(place.ranks)))
             .orElse(NONE),
-        found.map(taken -> "%.2f".formatted(cpuSeconds(taken) / (place.bytes / GIB))).orElse(NONE));
+        found
+            .filter(taken -> taken.cpuNanos() >= LEAST_CPU_NANOS)
+            .map(taken -> digits(cpuSeconds(taken) / (place.bytes / GIB)))
+            .orElse(NONE));
   }
 
   /** How many times longer than the reference it takes. */
   private Optional<String> ratio(Place place, Samples taken) {
     return Optional.ofNullable(
             samples.get(new Place(place.ranks, place.bytes, Contender.REFERENCE)))
-        .map(reference -> "%.2f".formatted(taken.median() / reference.median()));
+        .map(reference -> digits(taken.median() / reference.median()));
   }
 
   /** Bytes of the vector per nanosecond, which are GB/s. */
@@ -95,7 +104,8 @@ final class Results {
         : "%.2f ms".formatted(nanos / NANOS_PER_MILLI);
   }
 
-  private static String rate(double gigabytesPerSecond) {
-    return "%.3f".formatted(gigabytesPerSecond);
+  /** Three digits, wherever the point is. */
+  private static String digits(double value) {
+    return new BigDecimal(value).round(new MathContext(3)).toPlainString();
   }
 }

@@ -84,7 +84,6 @@ final class TcpRing implements Exchange {
 
   @Override
   public void close() {
-    rendezvous.allGather("done");
     try (selector;
         next;
         previous) {

@@ -38,10 +38,11 @@ final class World implements AutoCloseable {
   /** What a rank said; nothing when it has ended. */
   private record Line(int rank, Optional<String> text) {}
 
-  private World(Path directory, Path log) {
-    this.directory = directory;
+  private World(Path log) throws IOException {
     this.log = log;
+    // First, since it fails when this process is being ended.
     Runtime.getRuntime().addShutdownHook(interrupted);
+    this.directory = Files.createTempDirectory(parent(), "murmuration-bench-");
   }
 
   /**
@@ -55,7 +56,7 @@ final class World implements AutoCloseable {
       Contender contender, int ranks, List<Integer> sizes, Effort effort, Path log)
       throws IOException, InterruptedException {
     Files.deleteIfExists(log);
-    try (var world = new World(Files.createTempDirectory(parent(), "murmuration-bench-"), log)) {
+    try (var world = new World(log)) {
       for (int rank = 0; rank < ranks; rank++) {
         world.start(
             rank, RankProcess.arguments(contender, rank, ranks, world.directory, effort, sizes));
