@@ -140,7 +140,7 @@ final class AllReduceBenchmark implements Callable<Integer> {
     var what = "%d ranks, round %d, %s".formatted(count, round, contender.option());
     var log = logs.resolve("all-reduce-" + what.replaceAll("[^a-z0-9]+", "-") + ".log");
     try {
-      var effort = quick ? Effort.QUICK : Effort.FULL;
+      var effort = quick || contender.isExtra() ? Effort.QUICK : Effort.FULL;
       var measured = World.measure(contender, count, bytes, effort, log);
       measured.forEach((size, samples) -> results.add(new Place(count, size, contender), samples));
       out.printf("%s: %s%n", what, summary(measured.values()));

@@ -43,8 +43,8 @@ enum Contender {
   }
 
   /**
-   * Whether it takes its turn in the first round only, and not when numbers may be rough: what a
-   * shorter wire saves is seen on a network, which this machine hasn't got.
+   * Whether it takes one short turn, and none when numbers may be rough: what a shorter wire saves
+   * is seen on a network, which one machine hasn't got.
    */
   boolean isExtra() {
     return switch (this) {

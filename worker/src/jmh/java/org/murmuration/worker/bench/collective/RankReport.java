@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * @param bytes of the vector
  * @param cpuNanos the processor time of the whole process meanwhile, in nanoseconds
  * @param ends when the operation before the first one ended and when each of them did, in
- *     nanoseconds of the machine's monotonic clock
+ *     nanoseconds of this process's clock
  */
 record RankReport(int bytes, long cpuNanos, List<Long> ends) {
 

@@ -13,20 +13,23 @@ import java.util.stream.LongStream;
 record Samples(List<Long> nanos, long cpuNanos) {
 
   /**
-   * An operation has ended when its last rank has, and takes the time since the one before ended.
-   * So the times add up to the whole time, whichever rank is ahead.
+   * An operation takes as long as the slowest rank spends in it, from the end of the one before. A
+   * rank that comes late finds what it waits for already there, and its time would be too short.
    */
   static Samples of(List<RankReport> ranks) {
     var operations = ranks.get(0).ends().size() - 1;
     List<Long> nanos = new ArrayList<>();
     for (int i = 1; i <= operations; i++) {
-      nanos.add(end(ranks, i) - end(ranks, i - 1));
+      nanos.add(slowest(ranks, i));
     }
     return new Samples(nanos, ranks.stream().mapToLong(RankReport::cpuNanos).sum());
   }
 
-  private static long end(List<RankReport> ranks, int operation) {
-    return ranks.stream().mapToLong(rank -> rank.ends().get(operation)).max().orElseThrow();
+  private static long slowest(List<RankReport> ranks, int operation) {
+    return ranks.stream()
+        .mapToLong(rank -> rank.ends().get(operation) - rank.ends().get(operation - 1))
+        .max()
+        .orElseThrow();
   }
 
   /** These and those of another round. */
