@@ -1,6 +1,7 @@
 package org.murmuration.driver.spark;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
@@ -23,6 +24,9 @@ public final class BarrierStage {
   private static final Logger LOG = LoggerFactory.getLogger(BarrierStage.class);
   private static final long LISTENER_BUS_TIMEOUT_MS = 10_000;
 
+  /** Tasks of executors that are frozen or cut off don't end. */
+  private static final Duration TASKS_END = Duration.ofSeconds(5);
+
   private final JavaSparkContext spark;
 
   /** Stages on this context. */
@@ -43,17 +47,22 @@ public final class BarrierStage {
    */
   public <T, R> List<R> run(JavaRDD<T> data, RankTask<T, R> task) {
     var failures = new RankFailures();
+    var tasks = new RunningTasks();
     SparkContext context = spark.sc();
     context.addSparkListener(failures);
+    context.addSparkListener(tasks);
     try {
       ClassTag<R> anyType = ClassTag$.MODULE$.apply(Object.class);
       var stage = data.rdd().barrier().mapPartitions(new RankFunction<>(task), false, anyType);
       return JavaRDD.fromRDD(stage, anyType).collect();
       // Spark's checked SparkException comes out of Scala undeclared.
     } catch (Exception e) {
-      throw new JobFailedException(reason(context, failures, e), e);
+      var reason = reason(context, failures, e);
+      letTasksEnd(tasks);
+      throw new JobFailedException(reason, e);
     } finally {
       context.removeSparkListener(failures);
+      context.removeSparkListener(tasks);
     }
   }
 
@@ -65,6 +74,16 @@ public final class BarrierStage {
       LOG.warn("Spark's listeners are behind; the cause named may not be the first", late);
     }
     return failures.first().orElseGet(e::getMessage);
+  }
+
+  private static void letTasksEnd(RunningTasks tasks) {
+    try {
+      if (!tasks.awaitEnd(TASKS_END)) {
+        LOG.debug("tasks of the failed stage still run after {}", TASKS_END);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The task in the form that Spark's Scala interface takes; there is no Java one for barriers. */

@@ -8,6 +8,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
+import java.util.concurrent.TimeUnit;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
@@ -44,6 +45,8 @@ final class DriverSettings {
   /** Names are resolved and files made aside, when links are made. */
   private static final long RARELY_MILLIS = 10;
 
+  private static final long TIMER_MILLIS = 100;
+
   private DriverSettings() {}
 
   /**
@@ -78,6 +81,8 @@ final class DriverSettings {
             .clientLivenessTimeoutNs(standstillNs)
             // Aeron wants it to be longer.
             .publicationUnblockTimeoutNs(2 * standstillNs)
+            // Who ends the driver waits until it has seen the others leave.
+            .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(TIMER_MILLIS))
             .errorHandler(e -> LOG.warn("Aeron media driver: {}", e.toString()));
     if (!settings.ports().isAny()) {
       var range = settings.ports().first() + " " + settings.ports().last();
