@@ -68,7 +68,11 @@ final class Penalty {
   }
 
   private static <R> float sum(List<R> all, ToDoubleFunction<R> coefficient) {
-    return (float) all.stream().mapToDouble(coefficient).sum();
+    double sum = 0;
+    for (var one : all) {
+      sum += coefficient.applyAsDouble(one);
+    }
+    return (float) sum;
   }
 
   private static <R> List<R> only(Class<R> type, List<Regularization> all) {

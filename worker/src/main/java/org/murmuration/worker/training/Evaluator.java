@@ -2,6 +2,7 @@ package org.murmuration.worker.training;
 
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Classifies the ranks' shares of a data set and adds up what came out. */
 public final class Evaluator {
@@ -34,17 +35,29 @@ public final class Evaluator {
   private static void classify(
       Replica replica, BatchSource batches, int step, ConfusionMatrix result) {
     var batch = batches.batch(0, step);
-    var probabilities = replica.output(batch.getFeatures())[0].toFloatMatrix();
-    var actual = batch.getLabels(0).argMax(1).toIntVector();
-    for (int i = 0; i < actual.length; i++) {
-      var row = probabilities[i];
-      int predicted = 0;
-      for (int c = 1; c < row.length; c++) {
-        if (row[c] > row[predicted]) {
-          predicted = c;
-        }
-      }
-      result.add(actual[i], predicted, -Math.log(Math.max(row[actual[i]], SMALLEST_PROBABILITY)));
+    var probabilities = rows(replica.output(batch.getFeatures())[0]);
+    var labels = rows(batch.getLabels(0));
+    var classes = result.classes();
+    for (int row = 0; row < labels.length; row += classes) {
+      int actual = largest(labels, row, classes);
+      var probability = Math.max(probabilities[row + actual], SMALLEST_PROBABILITY);
+      result.add(actual, largest(probabilities, row, classes), -Math.log(probability));
     }
+  }
+
+  /** Row after row. Arrays of ND4J's for each row would take longer than the network does. */
+  private static float[] rows(INDArray matrix) {
+    return matrix.dup('c').data().asFloat();
+  }
+
+  /** The class with the largest value, the first of equal ones. */
+  private static int largest(float[] values, int from, int classes) {
+    int found = 0;
+    for (int c = 1; c < classes; c++) {
+      if (values[from + c] > values[from + found]) {
+        found = c;
+      }
+    }
+    return found;
   }
 }

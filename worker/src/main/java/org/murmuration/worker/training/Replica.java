@@ -35,7 +35,6 @@ public final class Replica implements AutoCloseable {
   private static final int WITHOUT_SIGN = Integer.MAX_VALUE;
   private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
-  /** In an array, and one that stays in the nearest cache, the loop becomes one of vectors. */
   private static final int FINITE_CHUNK = 4096;
 
   private final ComputationGraph graph;
@@ -43,6 +42,9 @@ public final class Replica implements AutoCloseable {
   private final UndividedGradients undivided;
   private final Computation computation;
   private final int threads;
+
+  /** In an array, and one that stays in the nearest cache, the loop becomes one of vectors. */
+  private final int[] chunk = new int[FINITE_CHUNK];
 
   /** Made by the first update: a network that is only evaluated needs no optimizer's state. */
   private OptimizerStep step;
@@ -235,9 +237,8 @@ public final class Replica implements AutoCloseable {
   }
 
   /** What is not finite has the largest exponent, so its bits without the sign are the largest. */
-  private static boolean allFinite(INDArray array) {
+  private boolean allFinite(INDArray array) {
     var bits = array.data().asNio().order(ByteOrder.nativeOrder()).asIntBuffer();
-    var chunk = new int[FINITE_CHUNK];
     int largest = 0;
     while (bits.hasRemaining()) {
       int count = Math.min(chunk.length, bits.remaining());
