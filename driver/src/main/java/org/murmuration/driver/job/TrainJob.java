@@ -197,7 +197,6 @@ public final class TrainJob {
             conf.ports(),
             conf.mtuBytes().orElse(0),
             conf.windowBytes().orElse(0),
-            conf.bucketBytes(),
             conf.directory().orElse("")));
   }
 

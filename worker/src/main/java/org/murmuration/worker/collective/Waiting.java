@@ -9,11 +9,18 @@ import org.murmuration.worker.transport.Transport;
 
 /** Idles between polls and gives up when nothing has moved for too long. Used by one thread. */
 final class Waiting {
+  private static final int SPINS = 100;
+
+  /**
+   * About as long as a park takes to end, since that is what is lost when the frame comes first.
+   */
+  private static final int YIELDS = 200;
+
   private static final long MAX_PARK_MICROS = 50;
 
   private final Transport transport;
   private final IdleStrategy idle =
-      new BackoffIdleStrategy(100, 20, 1_000, TimeUnit.MICROSECONDS.toNanos(MAX_PARK_MICROS));
+      new BackoffIdleStrategy(SPINS, YIELDS, 1_000, TimeUnit.MICROSECONDS.toNanos(MAX_PARK_MICROS));
   private long lastProgress;
 
   Waiting(Transport transport) {

@@ -20,7 +20,7 @@ import org.agrona.DirectBuffer;
  * session only that is derived from the attempt's secret, so what anyone else sends makes no stream
  * here at all.
  */
-final class AeronLink implements Link, AutoCloseable {
+final class AeronLink implements PeerLink {
   /** Frames taken at once: enough to pay for the call, few enough to send in between. */
   private static final int FRAMES_PER_POLL = 8;
 
@@ -28,14 +28,11 @@ final class AeronLink implements Link, AutoCloseable {
   private final ExclusivePublication publication;
   private final Subscription subscription;
   private final FrameCodec outgoing;
-  private final FrameCodec incoming;
-  private final Rejections rejections;
   private final BufferClaim claim = new BufferClaim();
-  private final Receiving receiving = new Receiving();
+  private final Receiving receiving;
 
   private Image image;
   private long sent;
-  private long received;
 
   /** Read by other threads: when the peer was last heard here. */
   private volatile long heardNs = System.nanoTime();
@@ -45,14 +42,12 @@ final class AeronLink implements Link, AutoCloseable {
       ExclusivePublication publication,
       Subscription subscription,
       FrameCodec outgoing,
-      FrameCodec incoming,
-      Rejections rejections) {
+      FrameReceiver incoming) {
     this.peer = peer;
     this.publication = publication;
     this.subscription = subscription;
     this.outgoing = outgoing;
-    this.incoming = incoming;
-    this.rejections = rejections;
+    this.receiving = new Receiving(incoming);
   }
 
   @Override
@@ -87,8 +82,8 @@ final class AeronLink implements Link, AutoCloseable {
     return true;
   }
 
-  /** When a frame last came from the peer, as {@link System#nanoTime()} counts. */
-  long heardNs() {
+  @Override
+  public long heardNs() {
     return heardNs;
   }
 
@@ -102,7 +97,8 @@ final class AeronLink implements Link, AutoCloseable {
     return publication.maxPayloadLength() + DataHeaderFlyweight.HEADER_LENGTH;
   }
 
-  boolean isConnected() {
+  @Override
+  public boolean isConnected() {
     return publication.isConnected() && isReceiving();
   }
 
@@ -126,48 +122,32 @@ final class AeronLink implements Link, AutoCloseable {
 
   /** Takes frames out of the image; Aeron would swallow what the handler throws. */
   private final class Receiving implements ControlledFragmentHandler {
-    private long operation;
-    private FrameHandler handler;
-    private int taken;
+    private final FrameReceiver receiver;
     private RuntimeException failure;
 
+    Receiving(FrameReceiver receiver) {
+      this.receiver = receiver;
+    }
+
     int poll(long operation, FrameHandler handler) {
-      this.operation = operation;
-      this.handler = handler;
-      taken = 0;
+      receiver.begin(operation, handler);
       image.controlledPoll(this, FRAMES_PER_POLL);
       if (failure != null) {
         var thrown = failure;
         failure = null;
         throw thrown;
       }
-      return taken;
+      return receiver.taken();
     }
 
     @Override
     public Action onFragment(DirectBuffer buffer, int offset, int length, Header header) {
       try {
-        var refusal = incoming.refusal(buffer, offset, length, operation, received);
-        if (refusal.isPresent()) {
-          rejections.count(refusal.get());
-          return Action.CONTINUE;
-        }
-        received++;
-        taken++;
-        return take(buffer, offset, length - FrameCodec.HEADER_LENGTH)
-            ? Action.CONTINUE
-            : Action.BREAK;
+        return receiver.onFrame(buffer, offset, length) ? Action.CONTINUE : Action.BREAK;
       } catch (RuntimeException e) {
         failure = e;
         return Action.BREAK;
       }
-    }
-
-    private boolean take(DirectBuffer frame, int offset, int length) {
-      var opened = incoming.payload();
-      return opened.isPresent()
-          ? handler.onFrame(opened.get(), 0, length)
-          : handler.onFrame(frame, offset + FrameCodec.HEADER_LENGTH, length);
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -24,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Links over Aeron: through shared memory ({@code aeron:ipc}) between ranks of one host, which
- * share a media driver, and over UDP unicast between hosts.
+ * Links between ranks: over Aeron's UDP unicast between hosts, and through shared memory between
+ * ranks of one host, which share a media driver. Signs of life go over Aeron everywhere ({@code
+ * aeron:ipc} within a host), so one mechanism tells who is gone.
  */
 public final class AeronTransport implements Transport {
   private static final Logger LOG = LoggerFactory.getLogger(AeronTransport.class);
@@ -38,12 +40,13 @@ public final class AeronTransport implements Transport {
   private static final String CONTROL = "control";
   private static final int CONTROL_TERM_LENGTH = 64 * 1024;
   private static final int CONTROL_MTU = 1408;
+  private static final long CLIENT_IDLE_MILLIS = 50;
 
   private final Rendezvous rendezvous;
   private final TransportSettings settings;
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final Rejections rejections = new Rejections();
-  private final Map<Integer, AeronLink> links = new TreeMap<>();
+  private final Map<Integer, PeerLink> links = new TreeMap<>();
   private final int rank;
   private SharedDriver driver;
   private Aeron aeron;
@@ -100,14 +103,22 @@ public final class AeronTransport implements Transport {
         Aeron.connect(
             new Aeron.Context()
                 .aeronDirectoryName(driver.aeronDirectory())
+                // Its thread takes a core from one that computes whenever it looks for news.
+                .idleSleepDurationNs(TimeUnit.MILLISECONDS.toNanos(CLIENT_IDLE_MILLIS))
                 .errorHandler(e -> LOG.warn("Aeron client of rank {}: {}", rank, e.toString()))
                 .driverTimeoutMs(settings.standstillTimeout().toMillis()));
     meet(address, identity);
     var wanted = peers.apply(topology, rank);
     Map<Integer, AeronLink> control = new TreeMap<>();
     for (int peer : wanted) {
-      links.put(peer, link(peer, DATA, new ChannelUriStringBuilder()));
-      control.put(peer, link(peer, CONTROL, smallChannel(links.get(peer))));
+      if (topology.sameHost(rank, peer)) {
+        control.put(peer, aeronLink(peer, CONTROL, smallChannel(CONTROL_MTU)));
+        links.put(peer, memoryLink(peer, control.get(peer)));
+      } else {
+        var data = aeronLink(peer, DATA, new ChannelUriStringBuilder());
+        control.put(peer, aeronLink(peer, CONTROL, smallChannel(data.mtuLength())));
+        links.put(peer, data);
+      }
     }
     awaitPeers(control);
     if (topology.hosts().size() == 1) {
@@ -181,18 +192,17 @@ public final class AeronTransport implements Transport {
         refusal);
   }
 
-  /** For few and short messages. */
-  private static ChannelUriStringBuilder smallChannel(AeronLink data) {
+  /** For few and short messages, in packets no longer than this. */
+  private static ChannelUriStringBuilder smallChannel(int mtu) {
     return new ChannelUriStringBuilder()
         .termLength(CONTROL_TERM_LENGTH)
-        .mtu(Math.min(CONTROL_MTU, data.mtuLength()));
+        .mtu(Math.min(CONTROL_MTU, mtu));
   }
 
-  private AeronLink link(int peer, String purpose, ChannelUriStringBuilder publication) {
-    var shared = topology.sameHost(rank, peer);
+  private AeronLink aeronLink(int peer, String purpose, ChannelUriStringBuilder publication) {
     var to = topology.ranks().get(peer);
     var subscription = new ChannelUriStringBuilder();
-    if (shared) {
+    if (topology.sameHost(rank, peer)) {
       publication.media(CommonContext.IPC_MEDIA);
       subscription.media(CommonContext.IPC_MEDIA);
     } else {
@@ -206,16 +216,36 @@ public final class AeronTransport implements Transport {
             to,
             aeron.addExclusivePublication(publication.build(), stream(purpose, rank, peer)),
             aeron.addSubscription(subscription.build(), stream(purpose, peer, rank)),
-            new FrameCodec(job, rank, seal(shared, purpose, rank, peer)),
-            new FrameCodec(job, peer, seal(shared, purpose, peer, rank)),
-            rejections);
+            outgoing(purpose, peer),
+            incoming(purpose, peer));
     resources.add(link);
     return link;
   }
 
+  private MemoryLink memoryLink(int peer, AeronLink control) {
+    var link =
+        new MemoryLink(
+            topology.ranks().get(peer),
+            FrameRing.make(driver.ring(rank, peer)),
+            () -> FrameRing.find(driver.ring(peer, rank)),
+            control::isConnected,
+            outgoing(DATA, peer),
+            incoming(DATA, peer));
+    resources.add(link);
+    return link;
+  }
+
+  private FrameCodec outgoing(String purpose, int peer) {
+    return new FrameCodec(job, rank, seal(purpose, rank, peer));
+  }
+
+  private FrameReceiver incoming(String purpose, int peer) {
+    return new FrameReceiver(new FrameCodec(job, peer, seal(purpose, peer, rank)), rejections);
+  }
+
   /** What stays in this host's memory, in a folder that only this user enters, needs no seal. */
-  private Optional<FrameSeal> seal(boolean shared, String purpose, int from, int to) {
-    return shared || settings.security() == Security.NONE
+  private Optional<FrameSeal> seal(String purpose, int from, int to) {
+    return topology.sameHost(from, to) || settings.security() == Security.NONE
         ? Optional.empty()
         : Optional.of(
             new FrameSeal(
@@ -239,7 +269,7 @@ public final class AeronTransport implements Transport {
   private void awaitPeers(Map<Integer, AeronLink> control) {
     await(
         () ->
-            links.values().stream().allMatch(AeronLink::isConnected)
+            links.values().stream().allMatch(PeerLink::isConnected)
                 && control.values().stream().allMatch(AeronLink::isConnected),
         () ->
             "rank %d could not connect within %d s to %s; are UDP packets between these hosts allowed%s? Raise averaging.peer-timeout if they are only slow"
@@ -248,7 +278,7 @@ public final class AeronTransport implements Transport {
                     settings.peerTimeout().toSeconds(),
                     links.values().stream()
                         .filter(link -> !link.isConnected())
-                        .map(AeronLink::peer)
+                        .map(PeerLink::peer)
                         .toList(),
                     settings.ports().isAny() ? "" : " at ports " + settings.ports()));
   }

@@ -10,7 +10,6 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
 import org.agrona.BitUtil;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,28 +21,25 @@ import org.slf4j.LoggerFactory;
 final class DriverSettings {
   private static final Logger LOG = LoggerFactory.getLogger(DriverSettings.class);
 
-  /** With less than this, memory is no place for buffers. */
-  static final long LEAST_ROOM = 32L * 1024 * 1024;
+  /**
+   * With less than this, memory is no place for buffers: the driver's own, and the rings of eight
+   * ranks.
+   */
+  static final long LEAST_ROOM = 48L * 1024 * 1024;
 
-  private static final int LEAST_TERM_LENGTH = 1024 * 1024;
-  private static final int MOST_TERM_LENGTH = 64 * 1024 * 1024;
   private static final int UDP_TERM_LENGTH = 4 * 1024 * 1024;
-
-  /** A stream has three terms; two ranks have two streams; and as much again for others. */
-  private static final int TERMS = 12;
 
   /** Aeron's largest UDP payload. */
   private static final int MAX_MTU = 65_504;
 
-  private static final int IP_AND_UDP_HEADERS = 48;
+  private static final int IPV4_ADDRESS_LENGTH = 4;
+  private static final int IPV4_AND_UDP_HEADERS = 28;
+  private static final int IPV6_AND_UDP_HEADERS = 48;
   private static final int MTU_ALIGNMENT = 32;
   private static final int WANTED_WINDOW = 2 * 1024 * 1024;
 
   /** With so many cores the driver's three threads have some to themselves. */
   private static final int MANY_CORES = 16;
-
-  /** Names are resolved and files made aside, when links are made. */
-  private static final long RARELY_MILLIS = 10;
 
   private static final long TIMER_MILLIS = 100;
 
@@ -52,11 +48,10 @@ final class DriverSettings {
   /**
    * The driver's context.
    *
-   * @param room bytes that buffers may take
    * @param idle of the thread when the driver has but one
    */
   static MediaDriver.Context context(
-      TransportSettings settings, InetAddress address, long room, PatientIdle idle) {
+      TransportSettings settings, InetAddress address, PatientIdle idle) {
     var signOfLifeNs = settings.signOfLifeTimeout().toNanos();
     var standstillNs = settings.standstillTimeout().toNanos();
     var window = window(settings);
@@ -67,10 +62,9 @@ final class DriverSettings {
             .dirDeleteOnShutdown(true)
             .threadingMode(threadingMode())
             .sharedIdleStrategy(idle)
-            .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RARELY_MILLIS))
+            // Addresses are numbers and buffers are small: nothing needs a thread aside.
+            .asyncExecutorEnabled(false)
             .mtuLength(mtu)
-            .ipcMtuLength(MAX_MTU)
-            .ipcTermBufferLength(ipcTermLength(settings.vectorBytes(), room))
             .publicationTermBufferLength(udpTermLength(window))
             .termBufferSparseFile(true)
             .initialWindowLength(window)
@@ -97,21 +91,6 @@ final class DriverSettings {
     return Runtime.getRuntime().availableProcessors() >= MANY_CORES
         ? ThreadingMode.DEDICATED
         : ThreadingMode.SHARED;
-  }
-
-  /**
-   * So long that a vector is summed without waiting for the driver to move the window: all that a
-   * rank sends of it, which is less than two vectors, fits half a term. Shorter where there is no
-   * room.
-   */
-  static int ipcTermLength(int vectorBytes, long room) {
-    var wanted =
-        BitUtil.findNextPositivePowerOfTwo((int) Math.min(4L * vectorBytes, MOST_TERM_LENGTH));
-    var term = Math.max(LEAST_TERM_LENGTH, wanted);
-    while (term > LEAST_TERM_LENGTH && (long) TERMS * term > room) {
-      term /= 2;
-    }
-    return term;
   }
 
   /** A window is at most half a term. */
@@ -150,7 +129,11 @@ final class DriverSettings {
         throw new TransportException(
             "no network interface of this host has the address " + address.getHostAddress());
       }
-      return aligned(nic.getMTU() - IP_AND_UDP_HEADERS);
+      var headers =
+          address.getAddress().length == IPV4_ADDRESS_LENGTH
+              ? IPV4_AND_UDP_HEADERS
+              : IPV6_AND_UDP_HEADERS;
+      return aligned(nic.getMTU() - headers);
     } catch (SocketException e) {
       throw new TransportException(
           "the MTU of " + address + " cannot be read; set averaging.mtu", e);

@@ -43,7 +43,7 @@ final class Heartbeats implements AutoCloseable {
   private static final long OPERATION = 0;
 
   private static final int BEATS_PER_PATIENCE = 8;
-  private static final int POLL_MILLIS = 20;
+  private static final int POLL_MILLIS = 50;
 
   /** How long a rank that loses a peer waits to hear from another whose fault it is. */
   private static final Duration VERDICT = Duration.ofMillis(500);
@@ -54,7 +54,7 @@ final class Heartbeats implements AutoCloseable {
 
   private final int rank;
   private final Map<Integer, AeronLink> control;
-  private final Map<Integer, AeronLink> data;
+  private final Map<Integer, PeerLink> data;
   private final Map<Integer, PeerCondition> conditions;
   private final Duration patience;
   private final Supplier<Optional<String>> driverFailure;
@@ -71,14 +71,14 @@ final class Heartbeats implements AutoCloseable {
    * Starts the thread.
    *
    * @param control the control streams by peer
-   * @param data the data streams by peer
+   * @param data the links for data by peer
    * @param patience how long a peer may give no sign of life
    * @param driverFailure who is at fault when the media driver is gone, or nothing while it lives
    */
   Heartbeats(
       int rank,
       Map<Integer, AeronLink> control,
-      Map<Integer, AeronLink> data,
+      Map<Integer, PeerLink> data,
       Duration patience,
       Supplier<Optional<String>> driverFailure,
       SenderPositions positions) {

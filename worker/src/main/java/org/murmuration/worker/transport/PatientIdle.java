@@ -8,11 +8,12 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 /**
  * How a media driver's thread idles beside threads that compute: it parks for longer and longer. On
  * a host whose ranks use the network it looks again soon, for a packet waits for it; where all
- * ranks share the host it need not, for they exchange frames without it.
+ * ranks share the host it need not, for they exchange frames without it, and each time it woke up
+ * it would take a core from one that computes.
  */
 final class PatientIdle implements IdleStrategy {
   private static final long NETWORK_PARK_MICROS = 100;
-  private static final long HOST_SLEEP_MILLIS = 1;
+  private static final long HOST_SLEEP_MILLIS = 20;
 
   private volatile IdleStrategy strategy =
       new BackoffIdleStrategy(10, 20, 1_000, TimeUnit.MICROSECONDS.toNanos(NETWORK_PARK_MICROS));

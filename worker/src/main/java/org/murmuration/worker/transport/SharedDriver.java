@@ -105,8 +105,7 @@ final class SharedDriver implements AutoCloseable {
     var ignored = new AtomicLong();
     var idle = new PatientIdle();
     var context =
-        DriverSettings.context(
-                settings, address, Files.getFileStore(directory).getUsableSpace(), idle)
+        DriverSettings.context(settings, address, idle)
             .aeronDirectoryName(DriverDirectories.aeron(directory).toString())
             .receiveChannelEndpointSupplier(
                 (channel, dispatcher, status, driver) ->
@@ -155,6 +154,11 @@ final class SharedDriver implements AutoCloseable {
   /** Aeron's own folder, for its clients. */
   String aeronDirectory() {
     return DriverDirectories.aeron(directory).toString();
+  }
+
+  /** Where the frames from one rank of this host to another one pass. */
+  Path ring(int from, int to) {
+    return directory.resolve("frames-%s-%d-to-%d".formatted(owner.id, from, to));
   }
 
   /** A name that no other driver has. */

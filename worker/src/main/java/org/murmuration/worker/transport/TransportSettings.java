@@ -16,9 +16,9 @@ import java.time.Duration;
  *     interface; the setting {@code averaging.mtu}
  * @param window bytes that may be under way to one peer, or 0 for as many as the kernel buffers;
  *     the setting {@code averaging.window}
- * @param vectorBytes the most that is summed at once, which decides how long buffers are
- * @param directory where Aeron's term buffers live, or "" for {@code /dev/shm} when it has room and
- *     else the executor's local directory; the setting {@code averaging.directory}
+ * @param directory where the buffers of Aeron and of the ranks live, or "" for {@code /dev/shm}
+ *     when it has room and else the executor's local directory; the setting {@code
+ *     averaging.directory}
  */
 public record TransportSettings(
     Duration peerTimeout,
@@ -27,34 +27,32 @@ public record TransportSettings(
     PortRange ports,
     int mtu,
     int window,
-    int vectorBytes,
     String directory)
     implements Serializable {
-  private static final int VECTOR_BYTES = 4 * 1024 * 1024;
   private static final Duration AERON_TIMEOUT = Duration.ofSeconds(10);
 
   /** The settings of a job that says nothing about averaging. */
   public static TransportSettings defaults() {
     return new TransportSettings(
-        Duration.ofSeconds(20), Security.AUTHENTICATE, "", PortRange.ANY, 0, 0, VECTOR_BYTES, "");
+        Duration.ofSeconds(20), Security.AUTHENTICATE, "", PortRange.ANY, 0, 0, "");
   }
 
   /** The same with another patience. */
   public TransportSettings withPeerTimeout(Duration timeout) {
     return new TransportSettings(
-        timeout, security, networkInterface, ports, mtu, window, vectorBytes, directory);
+        timeout, security, networkInterface, ports, mtu, window, directory);
   }
 
   /** The same with another protection. */
   public TransportSettings withSecurity(Security other) {
     return new TransportSettings(
-        peerTimeout, other, networkInterface, ports, mtu, window, vectorBytes, directory);
+        peerTimeout, other, networkInterface, ports, mtu, window, directory);
   }
 
   /** The same with another folder for term buffers. */
   public TransportSettings withDirectory(String other) {
     return new TransportSettings(
-        peerTimeout, security, networkInterface, ports, mtu, window, vectorBytes, other);
+        peerTimeout, security, networkInterface, ports, mtu, window, other);
   }
 
   /**

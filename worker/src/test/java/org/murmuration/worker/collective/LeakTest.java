@@ -15,7 +15,7 @@ import org.murmuration.worker.collective.LeakProbe.Holdings;
 
 /** What a process holds after its ranks have left is what it held after the first ones had. */
 class LeakTest {
-  /** Much less than the buffers of one link, which take 12 MiB in each direction. */
+  /** Much less than the buffers of a link between hosts, which take 12 MiB in each direction. */
   private static final long NATIVE_GROWTH_BYTES = 8L * 1024 * 1024;
 
   @TempDir private Path directory;

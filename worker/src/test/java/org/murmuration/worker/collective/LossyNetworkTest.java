@@ -29,8 +29,6 @@ class LossyNetworkTest {
   /** As on Ethernet, so that a vector takes many packets. */
   private static final int MTU = 1408;
 
-  private static final int VECTOR_BYTES = 4 * 1024 * 1024;
-
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** For a machine that is busy with other things. */
@@ -52,7 +50,6 @@ class LossyNetworkTest {
                 PortRange.ANY,
                 MTU,
                 0,
-                VECTOR_BYTES,
                 directory.resolve("host" + rank).toString()));
   }
 

@@ -3,6 +3,7 @@ package org.murmuration.worker.collective;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -98,7 +99,15 @@ public final class Ranks {
   }
 
   private static <T> List<T> run(int worldSize, IntFunction<Collective> factory, Body<T> body) {
-    var threads = Executors.newFixedThreadPool(worldSize);
+    List<Thread> started = Collections.synchronizedList(new ArrayList<>());
+    var threads =
+        Executors.newFixedThreadPool(
+            worldSize,
+            work -> {
+              var thread = new Thread(work);
+              started.add(thread);
+              return thread;
+            });
     try {
       var ended = new ExecutorCompletionService<T>(threads);
       List<Future<T>> ranks = new ArrayList<>();
@@ -133,15 +142,19 @@ public final class Ranks {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     } finally {
-      end(threads);
+      end(threads, started);
     }
   }
 
-  private static void end(ExecutorService threads) {
+  private static void end(ExecutorService threads, List<Thread> started) {
     threads.shutdownNow();
     try {
-      if (!threads.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        throw new AssertionError("a rank can't be interrupted");
+      // The pool has terminated before its threads have.
+      for (var thread : started) {
+        thread.join(LIMIT.toMillis());
+        if (thread.isAlive()) {
+          throw new AssertionError("a rank can't be interrupted");
+        }
       }
     } catch (InterruptedException e) {
       throw new AssertionError(e);

@@ -63,7 +63,7 @@ class AeronTransportTest {
 
   private static TransportSettings with(String networkInterface, PortRange ports) {
     return new TransportSettings(
-        Duration.ofSeconds(10), Security.AUTHENTICATE, networkInterface, ports, 0, 0, 1 << 16, "");
+        Duration.ofSeconds(10), Security.AUTHENTICATE, networkInterface, ports, 0, 0, "");
   }
 
   @Test

@@ -149,9 +149,11 @@ class SharedDriverTest {
     var first = join(5, 0, 0);
     var second = join(5, 0, 1);
     var user = Aeron.connect(client(second));
+    // A driver knows of a user from its first wish on.
+    assertThat(user.addSubscription("aeron:ipc", 1).isClosed()).isFalse();
     var ending = CompletableFuture.runAsync(first::close);
 
-    assertThat(user.addSubscription("aeron:ipc", 1).isClosed()).isFalse();
+    assertThat(user.addSubscription("aeron:ipc", 2).isClosed()).isFalse();
     user.close();
     second.close();
 
