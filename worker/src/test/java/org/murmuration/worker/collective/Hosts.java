@@ -10,36 +10,45 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Two network namespaces of this machine and a link of 1 Gbit/s each way between them, as between
- * two hosts. Needs Linux, root and iproute2. Packets are shaped where they leave, by the kernel's
+ * Network namespaces of this machine that are joined by a switch, each by a link of its own, as
+ * hosts are. Needs Linux, root and iproute2. Packets are shaped where they leave, by the kernel's
  * token bucket, which counts the headers of Ethernet too.
  */
-final class TwoHosts implements AutoCloseable {
-  static final long BITS_PER_SECOND = 1_000_000_000;
+final class Hosts implements AutoCloseable {
+  /** What leaves a host at once after a pause, above its link's speed. */
+  static final int BURST_BYTES = 256 * 1000;
+
+  private static final String SHAPER =
+      "tc -n %s qdisc add dev veth root tbf rate %dbit burst %d limit 2mb";
 
   private final List<String> names = new ArrayList<>();
 
   /**
    * Makes them.
    *
+   * @param bitsPerSecond of each link in each direction
    * @throws IOException when the machine doesn't allow it
    */
-  TwoHosts() throws IOException {
+  Hosts(int count, long bitsPerSecond) throws IOException {
     try {
       var unique = "m" + ProcessHandle.current().pid();
-      for (int host = 0; host < 2; host++) {
-        run("ip netns add " + unique + host);
-        names.add(unique + host);
-      }
-      run("ip link add veth netns %s type veth peer name veth netns %s".formatted(names.toArray()));
-      for (int host = 0; host < 2; host++) {
-        var name = names.get(host);
+      var network = unique + "s";
+      run("ip netns add " + network);
+      names.add(network);
+      run("ip -n %s link add switch type bridge".formatted(network));
+      run("ip -n %s link set switch up".formatted(network));
+      for (int host = 0; host < count; host++) {
+        var name = unique + host;
+        run("ip netns add " + name);
+        names.add(name);
+        run(
+            "ip link add veth netns %s type veth peer name port%d netns %s"
+                .formatted(name, host, network));
+        run("ip -n %s link set port%d master switch up".formatted(network, host));
         run("ip -n %s addr add %s/24 dev veth".formatted(name, address(host)));
         run("ip -n %s link set lo up".formatted(name));
         run("ip -n %s link set veth up".formatted(name));
-        run(
-            "tc -n %s qdisc add dev veth root tbf rate %dbit burst 256kb latency 10ms"
-                .formatted(name, BITS_PER_SECOND));
+        run(SHAPER.formatted(name, bitsPerSecond, BURST_BYTES));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -56,17 +65,17 @@ final class TwoHosts implements AutoCloseable {
             .isPresent();
   }
 
-  /** The IP address of the host, 0 or 1. */
+  /** The IP address of a host, from 0 on. */
   String address(int host) {
     return "10.77.0." + (host + 1);
   }
 
-  /** A command that runs the command which follows it on the host, 0 or 1. */
+  /** A command that runs the command which follows it on a host, from 0 on. */
   List<String> within(int host) {
-    return List.of("ip", "netns", "exec", names.get(host));
+    return List.of("ip", "netns", "exec", names.get(1 + host));
   }
 
-  /** The bytes that have left the host, all headers counted. */
+  /** The bytes that have left a host, all headers counted. */
   long sentBytes(int host) throws IOException {
     var counter = "cat /sys/class/net/veth/statistics/tx_bytes";
     return Long.parseLong(run(String.join(" ", within(host)) + " " + counter).strip());
