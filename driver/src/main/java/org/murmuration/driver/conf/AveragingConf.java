@@ -27,7 +27,8 @@ import org.murmuration.worker.transport.Security;
  *     transport choose
  * @param peerTimeout how long a rank waits for a sign of life from another
  * @param mtuBytes the largest datagram that Aeron sends; empty to let the transport choose
- * @param directory where Aeron keeps its term buffers; empty to let the transport choose
+ * @param directory where Aeron and the ranks of a host keep their buffers; empty to let the
+ *     transport choose
  */
 public record AveragingConf(
     Algorithm algorithm,

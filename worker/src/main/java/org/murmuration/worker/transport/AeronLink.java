@@ -34,9 +34,6 @@ final class AeronLink implements PeerLink {
   private Image image;
   private long sent;
 
-  /** Read by other threads: when the peer was last heard here. */
-  private volatile long heardNs = System.nanoTime();
-
   AeronLink(
       PeerAddress peer,
       ExclusivePublication publication,
@@ -75,16 +72,12 @@ final class AeronLink implements PeerLink {
     if (!isReceiving()) {
       throw new TransportException("the connection from " + peer + " has ended");
     }
-    if (receiving.poll(operation, handler) == 0) {
-      return false;
-    }
-    heardNs = System.nanoTime();
-    return true;
+    return receiving.poll(operation, handler);
   }
 
   @Override
   public long heardNs() {
-    return heardNs;
+    return receiving.receiver.heardNs();
   }
 
   @Override
@@ -129,7 +122,7 @@ final class AeronLink implements PeerLink {
       this.receiver = receiver;
     }
 
-    int poll(long operation, FrameHandler handler) {
+    boolean poll(long operation, FrameHandler handler) {
       receiver.begin(operation, handler);
       image.controlledPoll(this, FRAMES_PER_POLL);
       if (failure != null) {
@@ -137,7 +130,7 @@ final class AeronLink implements PeerLink {
         failure = null;
         throw thrown;
       }
-      return receiver.taken();
+      return receiver.end();
     }
 
     @Override

@@ -15,6 +15,9 @@ final class FrameReceiver {
   private long received;
   private int taken;
 
+  /** Read by other threads: when the peer was last heard here. */
+  private volatile long heardNs = System.nanoTime();
+
   FrameReceiver(FrameCodec codec, Rejections rejections) {
     this.codec = codec;
     this.rejections = rejections;
@@ -43,8 +46,17 @@ final class FrameReceiver {
         : handler.onFrame(buffer, offset + FrameCodec.HEADER_LENGTH, payloadLength);
   }
 
-  /** How many frames were handed on since the poll began. */
-  int taken() {
-    return taken;
+  /** Ends the poll and says whether frames were handed on. */
+  boolean end() {
+    if (taken == 0) {
+      return false;
+    }
+    heardNs = System.nanoTime();
+    return true;
+  }
+
+  /** When a frame last came, as {@link System#nanoTime()} counts. To be asked by any thread. */
+  long heardNs() {
+    return heardNs;
   }
 }

@@ -32,7 +32,6 @@ final class MemoryLink implements PeerLink, ControlledMessageHandler {
 
   private FrameRing incoming;
   private long sent;
-  private volatile long heardNs = System.nanoTime();
 
   /**
    * @param outgoing the ring that this rank made
@@ -81,14 +80,11 @@ final class MemoryLink implements PeerLink, ControlledMessageHandler {
     var mayCome = peerIsThere.getAsBoolean();
     receiver.begin(operation, handler);
     incoming.ring().controlledRead(this, FRAMES_PER_POLL);
-    if (receiver.taken() > 0) {
-      heardNs = System.nanoTime();
-      return true;
-    }
-    if (!mayCome) {
+    var came = receiver.end();
+    if (!came && !mayCome) {
       throw new TransportException("the connection from " + peer + " has ended");
     }
-    return false;
+    return came;
   }
 
   @Override
@@ -106,7 +102,7 @@ final class MemoryLink implements PeerLink, ControlledMessageHandler {
 
   @Override
   public long heardNs() {
-    return heardNs;
+    return receiver.heardNs();
   }
 
   @Override

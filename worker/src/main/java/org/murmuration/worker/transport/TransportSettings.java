@@ -49,7 +49,7 @@ public record TransportSettings(
         peerTimeout, other, networkInterface, ports, mtu, window, directory);
   }
 
-  /** The same with another folder for term buffers. */
+  /** The same with another folder for buffers. */
   public TransportSettings withDirectory(String other) {
     return new TransportSettings(
         peerTimeout, security, networkInterface, ports, mtu, window, other);
