@@ -50,7 +50,7 @@ final class AllReduceBenchmark implements Callable<Integer> {
       names = "--contenders",
       paramLabel = "<name>",
       split = ",",
-      description = "beginnings of names; default: all, or without bf16 and fp16 if quick")
+      description = "beginnings of names; default: all, or without bf16, fp16 and DL4J if quick")
   private List<String> contenders = List.of();
 
   @Option(
@@ -61,6 +61,9 @@ final class AllReduceBenchmark implements Callable<Integer> {
 
   @Option(names = "--quick", description = "fewer operations, rough numbers")
   private boolean quick;
+
+  @Option(names = "--build", hidden = true, defaultValue = "target")
+  private Path build;
 
   @Option(
       names = "--logs",
@@ -141,13 +144,20 @@ final class AllReduceBenchmark implements Callable<Integer> {
     var log = logs.resolve("all-reduce-" + what.replaceAll("[^a-z0-9]+", "-") + ".log");
     try {
       var effort = quick || contender.isExtra() ? Effort.QUICK : Effort.FULL;
-      var measured = World.measure(contender, count, bytes, effort, log);
-      measured.forEach((size, samples) -> results.add(new Place(count, size, contender), samples));
-      out.printf("%s: %s%n", what, summary(measured.values()));
+      var outcome = World.measure(contender, count, bytes, effort, build, log);
+      outcome
+          .samples()
+          .forEach((size, samples) -> results.add(new Place(count, size, contender), samples));
+      out.printf("%s: %s%n", what, summary(outcome.samples().values()));
+      outcome.failure().ifPresent(failure -> complain(what, failure, log));
     } catch (IOException e) {
-      complaints.add("%s failed: %s; see %s".formatted(what, e.getMessage(), log));
-      out.println(complaints.get(complaints.size() - 1));
+      complain(what, e.getMessage(), log);
     }
+  }
+
+  private void complain(String what, String failure, Path log) {
+    complaints.add("%s failed: %s; see %s".formatted(what, failure, log));
+    out.println(complaints.get(complaints.size() - 1));
   }
 
   private static String summary(Iterable<Samples> measured) {

@@ -1,5 +1,6 @@
 package org.murmuration.worker.bench.collective;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,8 @@ enum Contender {
   IPC_FP16,
   UDP_FP32,
   UDP_BF16,
-  UDP_FP16;
+  UDP_FP16,
+  DL4J;
 
   /** The contender whose time the others' are compared with. */
   static final Contender REFERENCE = TCP_RING;
@@ -39,16 +41,38 @@ enum Contender {
       case UDP_FP32 -> CollectiveExchange.join(rendezvous, Wire.FP32, own);
       case UDP_BF16 -> CollectiveExchange.join(rendezvous, Wire.BF16, own);
       case UDP_FP16 -> CollectiveExchange.join(rendezvous, Wire.FP16, own);
+      case DL4J -> Dl4jExchange.join(rendezvous);
     };
   }
 
   /**
+   * What Java is started with for a rank.
+   *
+   * @param build the folder of what was built
+   * @param directory for temporary files, the same for all ranks
+   */
+  List<String> javaOptions(Path build, Path directory, int rank) {
+    var classPath = System.getProperty("java.class.path");
+    if (this != DL4J) {
+      return List.of("-Xmx512m", "-cp", classPath);
+    }
+    return List.of(
+        // It serialises what it sends, on the heap.
+        "-Xmx2g",
+        // Its Aeron refuses to start with what is the default for this: DL4J waits longer.
+        "-Daeron.publication.unblock.timeout=45000000000",
+        "-Daeron.dir=" + directory.resolve("aeron-" + rank),
+        "-cp",
+        build.resolve("aeron-of-dl4j").resolve("*") + File.pathSeparator + classPath);
+  }
+
+  /**
    * Whether it takes one short turn, and none when numbers may be rough: what a shorter wire saves
-   * is seen on a network, which one machine hasn't got.
+   * is seen on a network, which one machine hasn't got, and DL4J takes seconds for one operation.
    */
   boolean isExtra() {
     return switch (this) {
-      case IPC_BF16, IPC_FP16, UDP_BF16, UDP_FP16 -> true;
+      case IPC_BF16, IPC_FP16, UDP_BF16, UDP_FP16, DL4J -> true;
       case MEMORY_COPY, TCP_RING, IPC_FP32, UDP_FP32 -> false;
     };
   }

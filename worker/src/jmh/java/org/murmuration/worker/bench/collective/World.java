@@ -35,6 +35,14 @@ final class World implements AutoCloseable {
   private final Path directory;
   private final Path log;
 
+  /**
+   * What came out.
+   *
+   * @param samples by size, of the sizes that all ranks got through
+   * @param failure why there are no more, if a rank failed or said nothing for too long
+   */
+  record Outcome(Map<Integer, Samples> samples, Optional<String> failure) {}
+
   /** What a rank said; nothing when it has ended. */
   private record Line(int rank, Optional<String> text) {}
 
@@ -48,24 +56,40 @@ final class World implements AutoCloseable {
   /**
    * Measures a contender with as many ranks for all sizes, in the order given.
    *
+   * @param build the folder of what was built, with the libraries that a contender has for itself
    * @param log where everything goes that the ranks print
-   * @return what was measured by size
-   * @throws IOException if a rank fails or says nothing for too long
+   * @throws IOException if the ranks can't be started
    */
-  static Map<Integer, Samples> measure(
-      Contender contender, int ranks, List<Integer> sizes, Effort effort, Path log)
+  static Outcome measure(
+      Contender contender, int ranks, List<Integer> sizes, Effort effort, Path build, Path log)
       throws IOException, InterruptedException {
     Files.deleteIfExists(log);
     try (var world = new World(log)) {
       for (int rank = 0; rank < ranks; rank++) {
         world.start(
-            rank, RankProcess.arguments(contender, rank, ranks, world.directory, effort, sizes));
+            rank,
+            contender.javaOptions(build, world.directory, rank),
+            RankProcess.arguments(contender, rank, ranks, world.directory, effort, sizes));
       }
-      world.serve();
-      Map<Integer, Samples> samples = new LinkedHashMap<>();
-      world.reports.forEach((bytes, ofRanks) -> samples.put(bytes, Samples.of(ofRanks)));
-      return samples;
+      return world.outcome();
     }
+  }
+
+  private Outcome outcome() throws InterruptedException {
+    Optional<String> failure = Optional.empty();
+    try {
+      serve();
+    } catch (IOException e) {
+      failure = Optional.of(e.getMessage());
+    }
+    Map<Integer, Samples> samples = new LinkedHashMap<>();
+    reports.forEach(
+        (bytes, ofRanks) -> {
+          if (ofRanks.size() == processes.size()) {
+            samples.put(bytes, Samples.of(ofRanks));
+          }
+        });
+    return new Outcome(samples, failure);
   }
 
   /** Where a job has its buffers too: in shared memory, if there is room. */
@@ -76,20 +100,19 @@ final class World implements AutoCloseable {
         : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
-  private void start(int rank, List<String> arguments) throws IOException {
+  private void start(int rank, List<String> javaOptions, List<String> arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
                 "-XX:MaxDirectMemorySize=8g",
                 "-XX:+UseSerialGC",
                 // Agrona's buffers.
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RankProcess.class.getName()));
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
+    command.addAll(javaOptions);
+    command.add(RankProcess.class.getName());
     command.addAll(arguments);
     var process =
         new ProcessBuilder(command)
