@@ -131,7 +131,8 @@ public final class AeronTransport implements Transport {
             links,
             settings.signOfLifeTimeout(),
             this::driverFailure,
-            new SenderPositions(aeron.countersReader()));
+            new SenderPositions(aeron.countersReader()),
+            rejections);
   }
 
   private Optional<String> driverFailure() {

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
@@ -24,22 +23,11 @@ import org.slf4j.LoggerFactory;
  * on a thread of its own: so a peer that computes for long is told from one whose process stands
  * still. When a rank fails, it says so to its peers, who fail too and pass it on, so that every
  * rank names the one at fault.
- *
- * <p>A message is a frame of the control stream; integers in the machine's order:
- *
- * <pre>
- *   status: kind 0 (4), step (8), milliseconds in this activity (8), incarnation (8),
- *           UTF-8 bytes of the activity
- *   abort:  kind 1 (4), UTF-8 bytes of the reason
- * </pre>
  */
 final class Heartbeats implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
 
-  private static final int STATUS = 0;
-  private static final int ABORT = 1;
   private static final String STARTING = "starting";
-  private static final int STATUS_LENGTH = 28;
   private static final long OPERATION = 0;
 
   private static final int BEATS_PER_PATIENCE = 8;
@@ -59,6 +47,7 @@ final class Heartbeats implements AutoCloseable {
   private final Duration patience;
   private final Supplier<Optional<String>> driverFailure;
   private final SenderPositions positions;
+  private final Rejections rejections;
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final CompletableFuture<String> abort = new CompletableFuture<>();
   private final AgentRunner runner;
@@ -74,6 +63,7 @@ final class Heartbeats implements AutoCloseable {
    * @param data the links for data by peer
    * @param patience how long a peer may give no sign of life
    * @param driverFailure who is at fault when the media driver is gone, or nothing while it lives
+   * @param rejections counts messages that aren't any
    */
   Heartbeats(
       int rank,
@@ -81,13 +71,15 @@ final class Heartbeats implements AutoCloseable {
       Map<Integer, PeerLink> data,
       Duration patience,
       Supplier<Optional<String>> driverFailure,
-      SenderPositions positions) {
+      SenderPositions positions,
+      Rejections rejections) {
     this.rank = rank;
     this.control = control;
     this.data = data;
     this.patience = patience;
     this.driverFailure = driverFailure;
     this.positions = positions;
+    this.rejections = rejections;
     this.conditions =
         control.keySet().stream()
             .collect(
@@ -239,30 +231,12 @@ final class Heartbeats implements AutoCloseable {
         link.poll(
             OPERATION,
             (buffer, offset, length) -> {
-              hear(peer, buffer, offset, length);
+              if (!ControlMessage.read(buffer, offset, length, new Ear(peer))) {
+                rejections.count(Rejections.Reason.FOREIGN);
+              }
               return true;
             });
       }
-    }
-
-    private void hear(int peer, DirectBuffer buffer, int offset, int length) {
-      if (buffer.getInt(offset) == ABORT) {
-        abort.complete(text(buffer, offset + Integer.BYTES, length - Integer.BYTES));
-        return;
-      }
-      conditions
-          .get(peer)
-          .heard(
-              text(buffer, offset + STATUS_LENGTH, length - STATUS_LENGTH),
-              buffer.getLong(offset + 4),
-              buffer.getLong(offset + 12),
-              buffer.getLong(offset + 20));
-    }
-
-    private String text(DirectBuffer buffer, int offset, int length) {
-      var bytes = new byte[length];
-      buffer.getBytes(offset, bytes);
-      return new String(bytes, UTF_8);
     }
 
     private void sayStatus(AeronLink link) {
@@ -272,15 +246,15 @@ final class Heartbeats implements AutoCloseable {
         // Under back pressure a later one says the same.
         link.trySend(
             OPERATION,
-            STATUS_LENGTH + activity.length,
-            (buffer, offset) -> {
-              buffer.putInt(offset, STATUS);
-              buffer.putLong(offset + 4, now.step);
-              buffer.putLong(
-                  offset + 12, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - now.sinceNs));
-              buffer.putLong(offset + 20, incarnation);
-              buffer.putBytes(offset + STATUS_LENGTH, activity);
-            });
+            ControlMessage.statusLength(activity),
+            (buffer, offset) ->
+                ControlMessage.writeStatus(
+                    buffer,
+                    offset,
+                    activity,
+                    now.step,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - now.sinceNs),
+                    incarnation));
       }
     }
 
@@ -289,16 +263,32 @@ final class Heartbeats implements AutoCloseable {
       saidAbort = true;
       for (var link : control.values()) {
         if (link.isConnected()) {
-          var length = Math.min(reason.length, link.maxPayloadLength() - Integer.BYTES);
+          var length = ControlMessage.abortLength(reason, link.maxPayloadLength());
           link.trySend(
               OPERATION,
-              Integer.BYTES + length,
-              (buffer, offset) -> {
-                buffer.putInt(offset, ABORT);
-                buffer.putBytes(offset + Integer.BYTES, reason, 0, length);
-              });
+              length,
+              (buffer, offset) -> ControlMessage.writeAbort(buffer, offset, reason, length));
         }
       }
+    }
+  }
+
+  /** Takes what a peer says. */
+  private final class Ear implements ControlMessage.Listener {
+    private final int peer;
+
+    Ear(int peer) {
+      this.peer = peer;
+    }
+
+    @Override
+    public void status(String activity, long step, long inActivityMs, long incarnation) {
+      conditions.get(peer).heard(activity, step, inActivityMs, incarnation);
+    }
+
+    @Override
+    public void abort(String reason) {
+      abort.complete(reason);
     }
   }
 }
