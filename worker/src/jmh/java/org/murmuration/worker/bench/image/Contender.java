@@ -1,0 +1,116 @@
+package org.murmuration.worker.bench.image;
+
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.murmuration.worker.data.image.ImageDecoder;
+import org.murmuration.worker.data.image.ImageLimits;
+
+/** Who decodes. */
+enum Contender {
+  DJPEG("djpeg, as it is started for each file; without its start, decoding alone"),
+  MURMURATION("ours, decoding and resizing"),
+  MURMURATION_DECODING("ours, decoding alone"),
+  IMAGE_IO("javax.imageio, decoding and resizing (Java 2D, bilinear)");
+
+  /** libjpeg-turbo's own program, which the others are compared with. */
+  static final Contender REFERENCE = DJPEG;
+
+  private static final long PATIENCE_SECONDS = 600;
+
+  private final String text;
+
+  Contender(String text) {
+    this.text = text;
+  }
+
+  String text() {
+    return text;
+  }
+
+  /**
+   * Decodes all files, and reads them first.
+   *
+   * @param size pixels of the square that is resized to
+   * @return nanoseconds for each
+   */
+  double nanosPerImage(List<Path> files, int size) throws IOException {
+    return switch (this) {
+      case DJPEG -> djpeg(files, "") - djpeg(files, "-version");
+      case MURMURATION -> timed(files, encoded -> ours(encoded, size));
+      case MURMURATION_DECODING -> timed(files, Contender::decoded);
+      case IMAGE_IO -> timed(files, encoded -> imageIo(encoded, size));
+    };
+  }
+
+  /** Gives the pixels of a file, so that nobody can leave the work out. */
+  private interface Decoder {
+    byte[] pixels(byte[] encoded) throws IOException;
+  }
+
+  private static double timed(List<Path> files, Decoder decoder) throws IOException {
+    var start = System.nanoTime();
+    long sum = 0;
+    for (var file : files) {
+      sum += decoder.pixels(Files.readAllBytes(file))[0];
+    }
+    var each = (double) (System.nanoTime() - start) / files.size();
+    if (sum == Long.MIN_VALUE) {
+      throw new IllegalStateException("never: it keeps the sum alive");
+    }
+    return each;
+  }
+
+  private static byte[] ours(byte[] encoded, int size) throws IOException {
+    var pixels = new byte[3 * size * size];
+    try (var image = new ImageDecoder(ImageLimits.DEFAULT, 3, 0).decode(encoded, size);
+        var resized = image.resized(size, size)) {
+      resized.copyPlanes(pixels, 0);
+    }
+    return pixels;
+  }
+
+  private static byte[] decoded(byte[] encoded) throws IOException {
+    try (var image = new ImageDecoder(ImageLimits.DEFAULT, 3, 0).decode(encoded)) {
+      return new byte[] {(byte) image.width()};
+    }
+  }
+
+  private static byte[] imageIo(byte[] encoded, int size) throws IOException {
+    var image = ImageIO.read(new ByteArrayInputStream(encoded));
+    var resized = new BufferedImage(size, size, BufferedImage.TYPE_3BYTE_BGR);
+    var graphics = resized.createGraphics();
+    graphics.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+    graphics.drawImage(image, 0, 0, size, size, null);
+    graphics.dispose();
+    return ((DataBufferByte) resized.getRaster().getDataBuffer()).getData();
+  }
+
+  private static double djpeg(List<Path> files, String option) throws IOException {
+    var script =
+        "for file in \"$@\"; do djpeg %s \"$file\" > /dev/null 2>&1; done".formatted(option);
+    var command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    files.forEach(file -> command.add(file.toString()));
+    var start = System.nanoTime();
+    var process = new ProcessBuilder(command).start();
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IOException("djpeg failed; Debian has it in libjpeg-turbo-progs");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while waiting for djpeg", e);
+    } finally {
+      process.destroyForcibly();
+    }
+    return (double) (System.nanoTime() - start) / files.size();
+  }
+}

@@ -1,0 +1,35 @@
+package org.murmuration.worker.data.image;
+
+import java.io.IOException;
+
+/** An image that can't be used. The message says what is wrong with it, without its name. */
+public final class UndecodableImageException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** What can be wrong with an image. */
+  public enum Reason {
+    /** None of the formats that are known. */
+    UNKNOWN_FORMAT,
+    /** A known format, but a kind of it that nothing here decodes. */
+    UNSUPPORTED,
+    /** Beyond one of the {@link ImageLimits}. */
+    TOO_LARGE,
+    /** The file ends too early. */
+    TRUNCATED,
+    /** The file contradicts its format. */
+    CORRUPT
+  }
+
+  private final Reason reason;
+
+  UndecodableImageException(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  /** Which kind of trouble it is. */
+  public Reason reason() {
+    return reason;
+  }
+}
