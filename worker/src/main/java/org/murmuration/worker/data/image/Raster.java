@@ -13,6 +13,8 @@ import org.bytedeco.opencv.opencv_core.Size;
  * pixel side by side, in the order red, green, blue. Must be closed.
  */
 public final class Raster implements AutoCloseable {
+  private static final double MILD = 1.25;
+
   private final Mat pixels;
 
   /**
@@ -38,9 +40,9 @@ public final class Raster implements AutoCloseable {
   }
 
   /**
-   * The same picture with as many columns and rows. An axis that shrinks takes the mean of what a
-   * new pixel covers, so that nothing finer than that is left to alias; one that grows is
-   * interpolated linearly.
+   * The same picture with as many columns and rows. An axis that shrinks by more than a fifth takes
+   * the mean of what a new pixel covers, so that nothing finer than that is left to alias; one that
+   * shrinks less or grows is interpolated linearly between the centres of pixels.
    *
    * @throws IllegalArgumentException when a side is below 1
    */
@@ -50,8 +52,11 @@ public final class Raster implements AutoCloseable {
           "an image must be at least 1 x 1, not %d x %d".formatted(width, height));
     }
     // OpenCV takes means only when no axis grows, so what shrinks goes first.
-    int narrow = Math.min(width, width());
-    int low = Math.min(height, height());
+    int narrow = shrinks(width(), width) ? width : width();
+    int low = shrinks(height(), height) ? height : height();
+    if (narrow == width() && low == height()) {
+      return new Raster(resized(pixels, width, height, opencv_imgproc.INTER_LINEAR));
+    }
     var shrunk = resized(pixels, narrow, low, opencv_imgproc.INTER_AREA);
     if (narrow == width && low == height) {
       return new Raster(shrunk);
@@ -59,6 +64,11 @@ public final class Raster implements AutoCloseable {
     try (shrunk) {
       return new Raster(resized(shrunk, width, height, opencv_imgproc.INTER_LINEAR));
     }
+  }
+
+  /** Below that, the weights of a linear interpolation all but cover a new pixel, in less time. */
+  private static boolean shrinks(int from, int to) {
+    return from > MILD * to;
   }
 
   private static Mat resized(Mat from, int width, int height, int interpolation) {

@@ -23,6 +23,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.murmuration.worker.data.SharedData;
 import org.murmuration.worker.data.image.UndecodableImageException.Reason;
 
@@ -71,6 +72,22 @@ class ImageDecoderTest {
     try (var image = colour.decode(ppm(4, 1, grays(0, 255, 0, 255)));
         var resized = image.resized(2, 3)) {
       assertThat(Arrays.stream(planes(resized))).allMatch(level -> level == 127 || level == 128);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 8, 13, 20})
+  void interpolatesBetweenCentresWhereItGrowsOrHardlyShrinks(int width) throws IOException {
+    // A ramp of ten columns, which stays one.
+    var ramp = IntStream.range(0, 10).map(i -> 20 * i).toArray();
+    try (var image = gray.decode(ppm(10, 1, grays(ramp)));
+        var resized = image.resized(width, 1)) {
+      var levels = planes(resized);
+      for (int i = 0; i < width; i++) {
+        var centre = (i + 0.5) * 10 / width - 0.5;
+        var expected = 20 * Math.min(9, Math.max(0, centre));
+        assertThat((double) levels[i]).as("column %d", i).isCloseTo(expected, within(1.0));
+      }
     }
   }
 
