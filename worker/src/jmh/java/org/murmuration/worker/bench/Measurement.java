@@ -73,11 +73,7 @@ record Measurement(
 
   /** The median of the iterations, in milliseconds per step. */
   double median() {
-    var sorted = millisPerStep.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+    return Median.of(millisPerStep.stream().mapToDouble(Double::doubleValue));
   }
 
   private static String words(List<Double> numbers) {

@@ -3,6 +3,7 @@ package org.murmuration.worker.bench.collective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.murmuration.worker.bench.Median;
 
 /**
  * What operations of one kind took.
@@ -45,11 +46,7 @@ record Samples(List<Long> nanos, long cpuNanos) {
 
   /** The median, in nanoseconds. */
   double median() {
-    var sorted = nanos.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2.0;
+    return Median.of(nanos.stream().mapToDouble(Long::doubleValue));
   }
 
   /** The shortest, in nanoseconds. */

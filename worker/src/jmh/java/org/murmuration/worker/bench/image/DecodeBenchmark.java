@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.murmuration.worker.bench.Host;
 import org.murmuration.worker.bench.MarkdownTable;
+import org.murmuration.worker.bench.Median;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,6 +63,8 @@ final class DecodeBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    requireAtLeastOne("--size", size);
+    requireAtLeastOne("--rounds", rounds);
     var files = files();
     Map<Contender, List<Double>> nanos = new EnumMap<>(Contender.class);
     for (int round = 0; round <= rounds; round++) {
@@ -85,6 +88,13 @@ final class DecodeBenchmark implements Callable<Integer> {
     return 0;
   }
 
+  private void requireAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "%s must be at least 1, was %d".formatted(option, value));
+    }
+  }
+
   private List<Path> files() throws IOException {
     try (var found = Files.list(folder)) {
       var files = found.filter(file -> file.toString().endsWith(".jpg")).sorted().toList();
@@ -96,21 +106,21 @@ final class DecodeBenchmark implements Callable<Integer> {
     }
   }
 
-  private static MarkdownTable table(Map<Contender, List<Double>> nanos) {
-    var reference = median(nanos.get(Contender.REFERENCE));
+  private static MarkdownTable table(Map<Contender, List<Double>> rounds) {
+    Map<Contender, Double> nanos = new EnumMap<>(Contender.class);
+    rounds.forEach(
+        (contender, each) ->
+            nanos.put(contender, Median.of(each.stream().mapToDouble(Double::doubleValue))));
+    var reference = nanos.get(Contender.REFERENCE);
     var table = new MarkdownTable(List.of("decoder", "us an image", "images/s", "times djpeg"));
     nanos.forEach(
-        (contender, samples) ->
+        (contender, each) ->
             table.add(
                 List.of(
                     contender.text(),
-                    "%.0f".formatted(median(samples) / NANOS_PER_MICRO),
-                    "%.0f".formatted(NANOS_PER_SECOND / median(samples)),
-                    "%.2f".formatted(reference / median(samples)))));
+                    "%.0f".formatted(each / NANOS_PER_MICRO),
+                    "%.0f".formatted(NANOS_PER_SECOND / each),
+                    "%.2f".formatted(reference / each))));
     return table;
-  }
-
-  private static double median(List<Double> samples) {
-    return samples.stream().sorted().toList().get(samples.size() / 2);
   }
 }

@@ -17,8 +17,10 @@ import org.murmuration.worker.data.image.UndecodableImageException.Reason;
 record Flattener(int channels, int background) {
   private static final int BYTE_MAX = 255;
   private static final int HALF = 127;
-  private static final int ALPHA = 3;
   private static final int COLOURS = 3;
+
+  /** Follows the colours. */
+  private static final int ALPHA = COLOURS;
 
   /** From 0..65535 to 0..255. */
   private static final double SHORT_TO_BYTE = 1.0 / 257;
@@ -37,7 +39,7 @@ record Flattener(int channels, int background) {
     if (header.mayBeTransparent()) {
       switch (decoded.channels()) {
         case COLOURS -> opencv_imgproc.cvtColor(decoded, decoded, opencv_imgproc.COLOR_BGR2RGB);
-        case ALPHA + 1 -> compose(decoded);
+        case COLOURS + 1 -> compose(decoded);
         default -> {}
       }
     }

@@ -77,7 +77,7 @@ public final class ImageDecoder {
     var header = format.header(encoded);
     limits.requireSize(header.width(), header.height());
     var decoded =
-        decoded(encoded, flags(header) | (format.isReducible() ? size(header, needed) : 0));
+        decoded(encoded, flags(header) | (format.isReducible() ? reduction(header, needed) : 0));
     try {
       flattener.flatten(decoded, header);
       return new Raster(decoded);
@@ -96,9 +96,10 @@ public final class ImageDecoder {
     return colour | opencv_imgcodecs.IMREAD_ANYDEPTH;
   }
 
-  private static int size(ImageHeader header, int needed) {
-    int reduction = Math.min(header.width(), header.height()) / (HEADROOM * needed);
-    return switch (Integer.highestOneBit(Math.min(reduction, MOST_REDUCTION))) {
+  /** The flag for decoding at a fraction of the size, or 0. */
+  private static int reduction(ImageHeader header, int needed) {
+    int times = Math.min(header.width(), header.height()) / (HEADROOM * needed);
+    return switch (Integer.highestOneBit(Math.min(times, MOST_REDUCTION))) {
       case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
       case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
       case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
@@ -112,11 +113,8 @@ public final class ImageDecoder {
         var input = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {
       decoded = opencv_imgcodecs.imdecode(input, flags);
     } catch (RuntimeException e) {
-      var corrupt =
-          new UndecodableImageException(
-              Reason.CORRUPT, "it is refused by OpenCV: " + e.getMessage());
-      corrupt.initCause(e);
-      throw corrupt;
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "it is refused by OpenCV: " + e.getMessage(), e);
     }
     if (decoded.empty()) {
       decoded.close();

@@ -58,12 +58,10 @@ enum ImageFormat {
     try {
       return header(ByteBuffer.wrap(encoded));
     } catch (IndexOutOfBoundsException e) {
-      var truncated =
-          new UndecodableImageException(
-              Reason.TRUNCATED,
-              "it is a %s that ends in its header, after %d bytes".formatted(this, encoded.length));
-      truncated.initCause(e);
-      throw truncated;
+      throw new UndecodableImageException(
+          Reason.TRUNCATED,
+          "it is a %s that ends in its header, after %d bytes".formatted(this, encoded.length),
+          e);
     }
   }
 

@@ -22,8 +22,4 @@ record ImageHeader(int width, int height, boolean mayBeTransparent, OptionalInt 
     }
     return new ImageHeader((int) width, (int) height, mayBeTransparent, OptionalInt.empty());
   }
-
-  ImageHeader withTransparentGray(OptionalInt value) {
-    return new ImageHeader(width, height, mayBeTransparent, value);
-  }
 }

@@ -14,7 +14,15 @@ import org.murmuration.worker.data.image.UndecodableImageException.Reason;
 final class PngHeader {
   private static final int SIGNATURE_BYTES = 8;
   private static final int TYPE_BYTES = 4;
+
+  /** From the start of a chunk: after its length, and after its type. */
+  private static final int TYPE = 4;
+
+  private static final int DATA = TYPE + TYPE_BYTES;
+
+  /** Bytes of a chunk beside its data: length, type and checksum. */
   private static final int FRAME_BYTES = 12;
+
   private static final int HEADER_BYTES = 13;
   private static final int LOWER_CASE = 0x20;
 
@@ -44,17 +52,17 @@ final class PngHeader {
       if (header == null) {
         requireHeader(type, length);
       }
-      if (length > file.limit() - at - FRAME_BYTES) {
+      int left = file.limit() - at - FRAME_BYTES;
+      if (length > left) {
         throw new UndecodableImageException(
             Reason.TRUNCATED,
             "it is a PNG whose chunk %s at byte %d says it has %d bytes, %d are left"
-                .formatted(type, at, length, file.limit() - at - FRAME_BYTES));
+                .formatted(type, at, length, left));
       }
       requireChecksum(type, at, (int) length);
-      int data = at + TYPE_BYTES + TYPE_BYTES;
       switch (type) {
-        case "IHDR" -> begin(data);
-        case "tRNS" -> addTransparency(data);
+        case "IHDR" -> begin(at + DATA);
+        case "tRNS" -> addTransparency(at + DATA);
         case "IEND" -> {
           return header;
         }
@@ -68,7 +76,7 @@ final class PngHeader {
 
   private String type(int at) {
     var type = new byte[TYPE_BYTES];
-    file.get(at + TYPE_BYTES, type);
+    file.get(at + TYPE, type);
     return new String(type, ISO_8859_1).replaceAll("[^A-Za-z]", "?");
   }
 
@@ -87,8 +95,8 @@ final class PngHeader {
       return;
     }
     var checksum = new CRC32();
-    checksum.update(file.slice(at + TYPE_BYTES, TYPE_BYTES + length));
-    if ((int) checksum.getValue() != file.getInt(at + 2 * TYPE_BYTES + length)) {
+    checksum.update(file.slice(at + TYPE, TYPE_BYTES + length));
+    if ((int) checksum.getValue() != file.getInt(at + DATA + length)) {
       throw new UndecodableImageException(
           Reason.CORRUPT,
           "it is a PNG whose chunk %s at byte %d has the wrong checksum".formatted(type, at));
@@ -105,15 +113,17 @@ final class PngHeader {
             (colour & ALPHA_BIT) != 0);
   }
 
+  private void addTransparency(int data) {
+    header = new ImageHeader(header.width(), header.height(), true, transparentGray(data));
+  }
+
   /** A gray PNG names one value; of the others OpenCV makes an alpha channel. */
-  private void addTransparency(int data) throws UndecodableImageException {
-    header = ImageHeader.of(header.width(), header.height(), true);
-    if (colour == GRAY) {
-      int value = Short.toUnsignedInt(file.getShort(data));
-      // Smaller samples are spread to a byte.
-      header =
-          header.withTransparentGray(
-              OptionalInt.of(depth < BYTE_BITS ? value * BYTE_MAX / ((1 << depth) - 1) : value));
+  private OptionalInt transparentGray(int data) {
+    if (colour != GRAY) {
+      return OptionalInt.empty();
     }
+    int value = Short.toUnsignedInt(file.getShort(data));
+    // Smaller samples are spread to a byte.
+    return OptionalInt.of(depth < BYTE_BITS ? value * BYTE_MAX / ((1 << depth) - 1) : value);
   }
 }

@@ -24,7 +24,14 @@ public final class UndecodableImageException extends IOException {
   private final Reason reason;
 
   UndecodableImageException(Reason reason, String message) {
-    super(message);
+    this(reason, message, null);
+  }
+
+  /**
+   * @param cause what found it out, or null
+   */
+  UndecodableImageException(Reason reason, String message, Throwable cause) {
+    super(message, cause);
     this.reason = reason;
   }
 
