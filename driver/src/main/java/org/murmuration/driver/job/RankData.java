@@ -7,9 +7,9 @@ import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.EvaluationBatches;
 import org.murmuration.worker.data.ImageBatches;
+import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.cifar.Cifar10;
 import org.murmuration.worker.data.cifar.RecordVisitor;
-import org.murmuration.worker.data.cifar.Split;
 
 /** Loads a rank's share of a split into batches off the heap. */
 final class RankData {

@@ -10,8 +10,8 @@ import org.murmuration.worker.data.EvaluationBatches;
 import org.murmuration.worker.data.ImageBatches;
 import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.SampleStore;
+import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.cifar.Cifar10Source;
-import org.murmuration.worker.data.cifar.Split;
 import org.murmuration.worker.model.InputShape;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 

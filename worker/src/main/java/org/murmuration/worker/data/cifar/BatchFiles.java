@@ -3,6 +3,7 @@ package org.murmuration.worker.data.cifar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.murmuration.worker.data.Split;
 
 /** The files of CIFAR-10, however they are kept. {@code toString} says where, for messages. */
 interface BatchFiles {

@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.data.BadDataException;
+import org.murmuration.worker.data.Split;
 
 /**
  * CIFAR-10 in the official binary format, from one of three places: the archive {@code

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.net.URLConnection;
 import java.util.List;
+import org.murmuration.worker.data.Split;
 
 /** The small sample that comes with the program, on the class path. */
 record SampleFiles() implements BatchFiles {

@@ -47,6 +47,11 @@ public final class ImageDecoder {
     opencv_core.setNumThreads(1);
   }
 
+  /** Of the images that this makes: 3 for colour, 1 for gray. */
+  public int channels() {
+    return channels;
+  }
+
   /**
    * The whole image.
    *

@@ -6,7 +6,10 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
+import org.murmuration.worker.data.ImageShape;
 
 /**
  * The pixels of an image outside the Java heap: 8 bits per sample, row by row, the channels of a
@@ -14,6 +17,8 @@ import org.bytedeco.opencv.opencv_core.Size;
  */
 public final class Raster implements AutoCloseable {
   private static final double MILD = 1.25;
+  private static final int COLOURS = 3;
+  private static final int BYTE_MAX = 255;
 
   private final Mat pixels;
 
@@ -22,6 +27,35 @@ public final class Raster implements AutoCloseable {
    */
   Raster(Mat pixels) {
     this.pixels = pixels;
+  }
+
+  /**
+   * An image of samples that lie channel by channel, each row by row, from {@code offset} on.
+   *
+   * @param shape with 1 or 3 channels
+   * @throws IllegalArgumentException when it has other channels
+   * @throws IndexOutOfBoundsException when there are fewer samples
+   */
+  public static Raster ofPlanes(ImageShape shape, byte[] samples, int offset) {
+    int channels = shape.channels();
+    if (channels != 1 && channels != COLOURS) {
+      throw new IllegalArgumentException("an image has 1 or 3 channels, not " + channels);
+    }
+    Objects.checkFromIndexSize(offset, shape.bytes(), samples.length);
+    int plane = shape.height() * shape.width();
+    var pixels = new Mat(shape.height(), shape.width(), opencv_core.CV_8UC(channels));
+    try (var planes = new MatVector(channels)) {
+      for (int channel = 0; channel < channels; channel++) {
+        var one = new Mat(shape.height(), shape.width(), opencv_core.CV_8UC1);
+        try (var data = new BytePointer(one.data())) {
+          data.put(samples, offset + channel * plane, plane);
+        }
+        planes.put(channel, one);
+        one.close();
+      }
+      opencv_core.merge(planes, pixels);
+    }
+    return new Raster(pixels);
   }
 
   /** Columns. */
@@ -47,10 +81,7 @@ public final class Raster implements AutoCloseable {
    * @throws IllegalArgumentException when a side is below 1
    */
   public Raster resized(int width, int height) {
-    if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
-          "an image must be at least 1 x 1, not %d x %d".formatted(width, height));
-    }
+    requireSides(width, height);
     // OpenCV takes means only when no axis grows, so what shrinks goes first.
     int narrow = shrinks(width(), width) ? width : width();
     int low = shrinks(height(), height) ? height : height();
@@ -66,9 +97,90 @@ public final class Raster implements AutoCloseable {
     }
   }
 
+  /**
+   * The part of the picture from column {@code left} and row {@code top} on.
+   *
+   * @throws IllegalArgumentException when it is empty or reaches beyond the picture
+   */
+  public Raster cropped(int left, int top, int width, int height) {
+    if (left < 0
+        || top < 0
+        || width < 1
+        || height < 1
+        || width > width() - left
+        || height > height() - top) {
+      throw new IllegalArgumentException(
+          "%d x %d pixels from column %d and row %d on aren't a part of %d x %d"
+              .formatted(width, height, left, top, width(), height()));
+    }
+    try (var part = new Rect(left, top, width, height);
+        var view = new Mat(pixels, part)) {
+      return new Raster(view.clone());
+    }
+  }
+
+  /**
+   * The picture with a border.
+   *
+   * @param level the value of every sample of the border, 0 to 255
+   * @throws IllegalArgumentException when a number is negative, or the level above 255
+   */
+  public Raster padded(int left, int top, int right, int bottom, int level) {
+    if (Math.min(Math.min(left, right), Math.min(top, bottom)) < 0
+        || level < 0
+        || level > BYTE_MAX) {
+      throw new IllegalArgumentException(
+          "borders of %d, %d, %d and %d pixels at level %d: none may be negative, the level at most %d"
+              .formatted(left, top, right, bottom, level, BYTE_MAX));
+    }
+    var to = new Mat();
+    try (var levels = new Scalar(level, level, level, level)) {
+      opencv_core.copyMakeBorder(
+          pixels, to, top, bottom, left, right, opencv_core.BORDER_CONSTANT, levels);
+    }
+    return new Raster(to);
+  }
+
+  /**
+   * The picture with as many columns and rows, where each pixel is a copy of the nearest: for masks
+   * of classes, between which nothing lies.
+   *
+   * @throws IllegalArgumentException when a side is below 1
+   */
+  public Raster resizedToNearest(int width, int height) {
+    requireSides(width, height);
+    return new Raster(resized(pixels, width, height, opencv_imgproc.INTER_NEAREST_EXACT));
+  }
+
+  /**
+   * The picture in gray (by the luma of ITU-R BT.601), or gray in three equal channels.
+   *
+   * @param channels 1 or 3
+   * @throws IllegalArgumentException when it is neither
+   */
+  public Raster withChannels(int channels) {
+    if (channels != 1 && channels != COLOURS) {
+      throw new IllegalArgumentException("an image has 1 or 3 channels, not " + channels);
+    }
+    if (channels == channels()) {
+      return new Raster(pixels.clone());
+    }
+    var to = new Mat();
+    opencv_imgproc.cvtColor(
+        pixels, to, channels == 1 ? opencv_imgproc.COLOR_RGB2GRAY : opencv_imgproc.COLOR_GRAY2RGB);
+    return new Raster(to);
+  }
+
   /** Below that, the weights of a linear interpolation all but cover a new pixel, in less time. */
   private static boolean shrinks(int from, int to) {
     return from > MILD * to;
+  }
+
+  private static void requireSides(int width, int height) {
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "an image must be at least 1 x 1, not %d x %d".formatted(width, height));
+    }
   }
 
   private static Mat resized(Mat from, int width, int height, int interpolation) {

@@ -18,19 +18,25 @@ public final class UndecodableImageException extends IOException {
     /** The file ends too early. */
     TRUNCATED,
     /** The file contradicts its format. */
-    CORRUPT
+    CORRUPT,
+    /** There is no image: its file, its column or its mask is missing, or may not be read. */
+    MISSING
   }
 
   private final Reason reason;
 
-  UndecodableImageException(Reason reason, String message) {
+  /**
+   * @param message what is wrong, as it follows the name of the image
+   */
+  public UndecodableImageException(Reason reason, String message) {
     this(reason, message, null);
   }
 
   /**
+   * @param message what is wrong, as it follows the name of the image
    * @param cause what found it out, or null
    */
-  UndecodableImageException(Reason reason, String message, Throwable cause) {
+  public UndecodableImageException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }

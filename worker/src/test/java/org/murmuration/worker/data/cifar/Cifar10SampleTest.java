@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.murmuration.worker.data.SharedData;
+import org.murmuration.worker.data.Split;
 
 class Cifar10SampleTest {
 

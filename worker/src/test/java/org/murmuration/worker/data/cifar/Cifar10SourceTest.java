@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.murmuration.worker.data.BadDataException;
+import org.murmuration.worker.data.Split;
 
 class Cifar10SourceTest {
 

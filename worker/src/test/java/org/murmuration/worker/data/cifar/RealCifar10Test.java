@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.murmuration.worker.data.SharedData;
+import org.murmuration.worker.data.Split;
 
 /** Reads all of CIFAR-10. The digests were taken with tar, head, tail and md5sum. */
 class RealCifar10Test {

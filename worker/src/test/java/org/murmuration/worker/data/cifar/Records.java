@@ -15,6 +15,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipParameters;
 import org.apache.hadoop.conf.Configuration;
+import org.murmuration.worker.data.Split;
 
 /** Small batch files for tests, and what was read of them. */
 final class Records {

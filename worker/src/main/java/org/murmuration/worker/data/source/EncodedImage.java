@@ -1,0 +1,19 @@
+package org.murmuration.worker.data.source;
+
+import org.murmuration.worker.data.image.ImageDecoder;
+import org.murmuration.worker.data.image.Raster;
+import org.murmuration.worker.data.image.UndecodableImageException;
+
+/**
+ * An image file: JPEG, PNG and so on.
+ *
+ * @param bytes of the file
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares images.
+public record EncodedImage(byte[] bytes) implements RawImage {
+
+  @Override
+  public Raster decode(ImageDecoder decoder, int needed) throws UndecodableImageException {
+    return decoder.decode(bytes, needed);
+  }
+}

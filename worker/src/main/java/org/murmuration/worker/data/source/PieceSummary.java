@@ -1,0 +1,19 @@
+package org.murmuration.worker.data.source;
+
+import java.io.Serializable;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What a piece holds.
+ *
+ * @param samples how many samples, whether they can be decoded or not
+ * @param labels all that occur
+ */
+public record PieceSummary(long samples, SortedSet<String> labels) implements Serializable {
+
+  /** Copies the labels. */
+  public PieceSummary {
+    labels = new TreeSet<>(labels);
+  }
+}
