@@ -1,7 +1,9 @@
 package org.murmuration.driver.cli;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.murmuration.driver.job.Description;
+import org.murmuration.driver.spark.Contexts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -14,8 +16,8 @@ final class DescribeCommand implements Callable<Integer> {
   @Mixin private JobOptions job;
 
   @Override
-  public Integer call() {
-    System.out.print(new Description(job.load()).text());
+  public Integer call() throws IOException {
+    System.out.print(new Description(job.load(), Contexts.hadoop()).text());
     return 0;
   }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
+      PreprocessCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       DescribeCommand.class,

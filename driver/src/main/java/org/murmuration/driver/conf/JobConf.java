@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.murmuration.worker.model.NetworkSpec;
 import org.murmuration.worker.model.OptimizerSpec;
 
 /**
@@ -16,7 +15,8 @@ import org.murmuration.worker.model.OptimizerSpec;
 public record JobConf(
     String name,
     DataConf data,
-    NetworkSpec network,
+    PreprocessConf preprocess,
+    NetworkConf network,
     TrainConf train,
     OptimizerSpec optimizer,
     CheckpointConf checkpoint,

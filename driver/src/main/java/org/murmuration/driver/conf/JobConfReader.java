@@ -8,7 +8,6 @@ import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
 import static org.murmuration.driver.conf.Rule.POSITIVE;
 import static org.murmuration.driver.conf.ValueTypes.bytes;
 import static org.murmuration.driver.conf.ValueTypes.duration;
-import static org.murmuration.driver.conf.ValueTypes.flag;
 import static org.murmuration.driver.conf.ValueTypes.integer;
 import static org.murmuration.driver.conf.ValueTypes.number;
 import static org.murmuration.driver.conf.ValueTypes.oneOf;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.murmuration.driver.conf.DataConf.Source;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.collective.Algorithm;
@@ -36,7 +34,6 @@ import org.murmuration.worker.transport.Security;
 
 /** Turns settings into records, and checks what no single value shows: contradictions. */
 final class JobConfReader {
-  private static final String DATA_SOURCE = "data.source";
   private static final String ZOO = "network.zoo";
   private static final String LAYERS = "network.layers";
   private static final String RANKS = "train.ranks";
@@ -57,20 +54,24 @@ final class JobConfReader {
   private final JobSettings settings;
   private final Problems problems;
   private final Section job;
+  private final KeyReader keys;
   private final LayerParser layerParser;
 
   JobConfReader(JobSettings settings, Problems problems) {
     this.settings = settings;
     this.problems = problems;
     this.job = new Section("", settings, problems);
+    this.keys = new KeyReader(job, settings);
     this.layerParser = new LayerParser(problems);
   }
 
   /** The records; of use only if this added no problem. */
   JobConf read() {
     String name = job.read("job.name", text());
-    DataConf data = data();
-    NetworkSpec network = network(data.source().classes());
+    var dataReader = new DataConfReader(job, settings, problems);
+    DataConf data = dataReader.data();
+    PreprocessConf preprocess = dataReader.preprocess(data);
+    NetworkConf network = network();
     TrainConf train = train();
     OptimizerSpec optimizer = optimizer();
     CheckpointConf checkpoint = checkpoint();
@@ -79,33 +80,32 @@ final class JobConfReader {
     EvaluateConf evaluate = new EvaluateConf(job.read("evaluate.batch-size", count()));
     EffectiveSettings effective = EffectiveSettings.of(job);
     return new JobConf(
-        name, data, network, train, optimizer, checkpoint, averaging, cluster, evaluate, effective);
+        name,
+        data,
+        preprocess,
+        network,
+        train,
+        optimizer,
+        checkpoint,
+        averaging,
+        cluster,
+        evaluate,
+        effective);
   }
 
-  private DataConf data() {
-    Source source = job.read(DATA_SOURCE, oneOf(Source.class));
-    boolean onDisk = source == Source.CIFAR10;
-    return new DataConf(
-        source,
-        readIf(onDisk, "data.path", DATA_SOURCE, text().orNull()),
-        readIf(onDisk, "data.cache", DATA_SOURCE, text()),
-        readIf(onDisk, "data.download", DATA_SOURCE, flag()),
-        job.read("data.memory-per-rank", bytes(POSITIVE)));
-  }
-
-  private NetworkSpec network(int classes) {
+  private NetworkConf network() {
     List<LayerSpec> preprocessing = layerParser.read(job, "preprocess.layers");
     Optional<String> zoo = job.read(ZOO, text().orNull());
     NetworkSpec.Init init = job.read("network.init", oneOf(NetworkSpec.Init.class));
     if (zoo.isEmpty()) {
-      return new NetworkSpec(preprocessing, zoo, layerParser.read(job, LAYERS), classes, init);
+      return new NetworkConf(preprocessing, zoo, layerParser.read(job, LAYERS), init);
     }
     if (settings.states(LAYERS)) {
       problems.add(
           "%s in %s: %s in %s names a network as well; keep one, or --set %s=null"
               .formatted(LAYERS, job.origin(LAYERS), ZOO, job.origin(ZOO), ZOO));
     }
-    return new NetworkSpec(preprocessing, zoo, List.of(), classes, init);
+    return new NetworkConf(preprocessing, zoo, List.of(), init);
   }
 
   private TrainConf train() {
@@ -206,16 +206,8 @@ final class JobConfReader {
     return toOptionalInt(job.read(key, bytes(rule).map(Math::toIntExact).orWord(AUTO)));
   }
 
-  /**
-   * Reads a key, or gives its default if the value of another key makes that nothing reads it; to
-   * state it all the same is refused.
-   */
   private <T> T readIf(boolean used, String key, String decidedBy, ValueType<T> type) {
-    if (used || !job.isSound(decidedBy)) {
-      return job.read(key, type);
-    }
-    settings.refuseIfStated(key, decidedBy);
-    return type.read(settings.standard(key)).value().orElseThrow();
+    return keys.readIf(used, key, decidedBy, type);
   }
 
   private static ValueType<PortRange> ports() {

@@ -16,6 +16,9 @@ record Rule(String text, DoublePredicate holds) {
   static final Rule FRACTION_BELOW_ONE = new Rule("in [0, 1)", x -> x >= 0 && x < 1);
   static final Rule FRACTION_ABOVE_ZERO = new Rule("in (0, 1]", x -> x > 0 && x <= 1);
 
+  /** A level of a sample of an image. */
+  static final Rule BYTE = new Rule("in [0, 255]", x -> x >= 0 && x <= 255);
+
   /** Aeron's rule: more than its 32-byte header, aligned to frames, at most one UDP payload. */
   static final Rule MTU =
       new Rule("a multiple of 32 in [64, 65504]", x -> x >= 64 && x <= 65504 && x % 32 == 0);

@@ -1,9 +1,11 @@
 package org.murmuration.driver.job;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -12,33 +14,49 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.worker.accel.Computations;
 import org.murmuration.worker.accel.graph.Placement;
-import org.murmuration.worker.data.cifar.Cifar10;
+import org.murmuration.worker.data.BadDataException;
+import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.model.NetworkBuilder;
 
 /** {@code describe}: what a job would do, without doing it. */
 public final class Description {
   private final JobConf conf;
+  private final Configuration hadoop;
 
   /** The description of a job. */
-  public Description(JobConf conf) {
+  public Description(JobConf conf, Configuration hadoop) {
     this.conf = conf;
+    this.hadoop = hadoop;
   }
 
   /**
    * The settings with their origins, and the layers with parameters, output shapes and where each
    * runs: compiled for the processor, or in DL4J and why.
+   *
+   * @throws IOException when the data isn't there, or doesn't tell how many classes there are
    */
-  public String text() {
-    var network = NetworkPlan.of(conf);
-    return "settings\n" + conf.render().indent(2) + "\nnetwork\n" + layers(network).indent(2);
+  public String text() throws IOException {
+    var data = DataLocator.foresee(conf.data(), hadoop);
+    var shape = data.transform().shape();
+    var classes =
+        DataLocator.classes(conf.data(), data, hadoop)
+            .orElseThrow(
+                () ->
+                    new BadDataException(
+                        "how many classes there are is only known once the data is read; state them in data.classes to have the network described"));
+    // The number of images changes nothing that is shown.
+    var network = NetworkPlan.of(conf, shape, classes, 1);
+    return "settings\n"
+        + conf.render().indent(2)
+        + "\nnetwork\n"
+        + layers(network, shape).indent(2);
   }
 
-  private static String layers(ComputationGraphConfiguration network) {
-    var shape = Cifar10.SHAPE;
+  private static String layers(ComputationGraphConfiguration network, ImageShape shape) {
     var input = InputType.convolutional(shape.height(), shape.width(), shape.channels());
     var types = network.getLayerActivationTypes(input);
     var text = new StringBuilder();
-    var places = places(network);
+    var places = places(network, shape);
     text.append(row("name", "kind", "inputs", "output", "parameters", "runs"));
     long total = 0;
     text.append(row(NetworkBuilder.INPUT, "input", "", shapeOf(input), "0", ""));
@@ -67,8 +85,8 @@ public final class Description {
   }
 
   /** Where each layer runs on a processor like this one, by name. */
-  private static Map<String, String> places(ComputationGraphConfiguration network) {
-    var shape = Cifar10.SHAPE;
+  private static Map<String, String> places(
+      ComputationGraphConfiguration network, ImageShape shape) {
     var graph = new ComputationGraph(network);
     graph.init();
     var image = new long[] {1, shape.channels(), shape.height(), shape.width()};

@@ -16,9 +16,9 @@ import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.collective.Residual;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.health.Finding;
 import org.murmuration.worker.health.HostCheck;
-import org.murmuration.worker.training.JobFiles;
 
 /** One rank of {@code doctor}: the host's checks, a sum, and write access to the output folder. */
 record DoctorTask(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -12,11 +13,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
-import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.training.ConfusionMatrix;
-import org.murmuration.worker.training.JobFiles;
 
 /** {@code evaluate}: a saved model on the test images of a job. */
 public final class EvaluateJob {
@@ -72,26 +73,34 @@ public final class EvaluateJob {
     var slots = new Slots(spark.sc());
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     slots.await(ranks, conf.cluster().slotsTimeout());
+    var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
+    var index = DataIndex.of(data, spark, configuration);
+    if (!index.hasTest()) {
+      throw new JobRefusedException("there are no test images to evaluate on; set data.test-path");
+    }
     var task =
         new EvaluateTask(
             model,
-            conf.network().classes(),
-            data,
+            spark.broadcast(new RankData(data, index, conf.train().computation().threads())),
+            BadSamples.of(conf.data().maxBad(), index.samples()),
             TrainJob.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().computation(),
             conf.evaluate().batchSize(),
-            spark.broadcast(new SerializableConfiguration(hadoop)));
-    var matrix = new BarrierStage(spark).run(ranks, task).get(0);
-    print(matrix, data.open(hadoop));
+            configuration);
+    var results = new BarrierStage(spark).run(ranks, task);
+    var matrix = results.get(0).matrix();
+    print(matrix, index.classes().names());
+    results.stream()
+        .flatMap(result -> result.bad().stream())
+        .forEach(bad -> out.printf("not used: %s%n", bad.describe()));
     if (resultFile.isPresent()) {
       var json = JSON.writeValueAsBytes(TrainReport.test(matrix));
       JobFiles.write(new Path(resultFile.get()), hadoop, stream -> stream.write(json));
     }
   }
 
-  private void print(ConfusionMatrix matrix, Cifar10Source data) throws IOException {
-    var names = data.classNames();
+  private void print(ConfusionMatrix matrix, List<String> names) {
     out.printf("%-12s%10s   taken for, by number of the class%n", "class", "right");
     for (int actual = 0; actual < matrix.classes(); actual++) {
       long all = 0;

@@ -14,39 +14,39 @@ import org.murmuration.driver.spark.RankTask;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.data.PrefetchingBatches;
-import org.murmuration.worker.training.ConfusionMatrix;
 import org.murmuration.worker.training.Evaluator;
-import org.murmuration.worker.training.JobFiles;
 import org.murmuration.worker.training.Replica;
 
 /** One rank of {@code evaluate}: the model on this rank's share of the test images. */
 record EvaluateTask(
     String model,
-    int classes,
-    DataSetup data,
+    Broadcast<RankData> data,
+    BadSamples allowed,
     CollectiveSettings averaging,
     long jobId,
     ComputationSettings computation,
     int batchSize,
     Broadcast<SerializableConfiguration> hadoop)
-    implements RankTask<Integer, ConfusionMatrix> {
+    implements RankTask<Integer, EvaluationResult> {
 
   @Override
-  public ConfusionMatrix run(BarrierTaskContext context, Iterator<Integer> partition)
+  public EvaluationResult run(BarrierTaskContext context, Iterator<Integer> partition)
       throws IOException {
     NativeBackend.prepare(computation.threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
-    try (var test =
-            new PrefetchingBatches(
-                RankData.test(data, rank, batchSize, configuration),
-                averaging.transport().peerTimeout());
-        var replica = load(configuration);
-        var collective = rank.connect(averaging, jobId)) {
-      var matrix = Evaluator.evaluate(replica, test, classes, collective);
-      collective.awaitAll();
-      return matrix;
+    var loaded = data.value().test(rank, batchSize, configuration);
+    try (var test = new PrefetchingBatches(loaded.batches(), averaging.transport().peerTimeout());
+        var replica = load(configuration)) {
+      allowed.require(rank, loaded.bad());
+      try (var collective = rank.connect(averaging, jobId)) {
+        var matrix =
+            Evaluator.evaluate(replica, test, data.value().index().classes().size(), collective);
+        collective.awaitAll();
+        return new EvaluationResult(matrix, loaded.bad());
+      }
     }
   }
 

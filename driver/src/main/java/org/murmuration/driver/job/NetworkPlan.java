@@ -4,7 +4,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.murmuration.driver.conf.ConfigurationException;
 import org.murmuration.driver.conf.JobConf;
-import org.murmuration.worker.data.cifar.Cifar10;
+import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.model.InputShape;
 import org.murmuration.worker.model.NetworkBuilder;
 
@@ -15,15 +15,17 @@ final class NetworkPlan {
   /**
    * The network with its optimizer; learning-rate schedules are as long as the job.
    *
+   * @param classes how many there are
+   * @param trainingImages that an epoch takes
    * @throws ConfigurationException when a layer doesn't fit its input, or the zoo lacks the network
    */
-  static ComputationGraphConfiguration of(JobConf conf) {
+  static ComputationGraphConfiguration of(
+      JobConf conf, ImageShape shape, int classes, long trainingImages) {
     var batch = conf.train().batchSize();
-    var stepsPerEpoch = (conf.data().source().trainingImages() + batch - 1L) / batch;
-    var shape = Cifar10.SHAPE;
+    var stepsPerEpoch = (trainingImages + batch - 1L) / batch;
     try {
       return NetworkBuilder.build(
-          conf.network(),
+          conf.network().of(classes),
           conf.optimizer(),
           new InputShape(shape.channels(), shape.height(), shape.width()),
           Math.toIntExact(stepsPerEpoch * conf.train().epochs()),

@@ -1,7 +1,9 @@
 package org.murmuration.driver.job;
 
 import java.io.Serializable;
+import java.util.List;
 import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.training.TrainingResult;
 
 /**
@@ -12,6 +14,7 @@ import org.murmuration.worker.training.TrainingResult;
  * @param executorId Spark's name for it
  * @param backend what it computed with
  * @param training what it came to
+ * @param bad images of its share that couldn't be decoded
  * @param droppedFrames what came to its port and was not of this job
  */
 record RankResult(
@@ -20,5 +23,6 @@ record RankResult(
     String executorId,
     NativeBackend.Info backend,
     TrainingResult training,
+    List<BadSample> bad,
     long droppedFrames)
     implements Serializable {}

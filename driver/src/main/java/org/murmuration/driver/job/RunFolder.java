@@ -9,13 +9,15 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.driver.spark.JobRefusedException;
-import org.murmuration.worker.training.JobFiles;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.training.TrainingJob;
 
 /** The folder that a run keeps its results in, on any Hadoop file system. */
 public final class RunFolder {
   /** The name of the report in the folder. */
   public static final String REPORT_FILE = "report.json";
+
+  private static final String BAD_FILE = "bad.jsonl";
 
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
@@ -91,6 +93,11 @@ public final class RunFolder {
   /** Where the report goes. */
   public Path report() {
     return new Path(path, REPORT_FILE);
+  }
+
+  /** Where the list of samples goes that couldn't be used. */
+  public Path badSamples() {
+    return new Path(path, BAD_FILE);
   }
 
   /** Where the model goes. */

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.conf.DataConf;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
 import org.murmuration.driver.spark.JobFailedException;
@@ -39,12 +40,11 @@ public final class TrainJob {
    */
   private static final Pattern COURSE =
       Pattern.compile(
-          "data\\.source|preprocess\\..*|network\\..*"
+          "data\\.(source|classes|columns\\..*|image\\..*)|preprocess\\.layers|network\\..*"
               + "|train\\.(batch-size|seed|precision|optimizer\\..*|schedule\\..*)"
               + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
   private final JobConf conf;
-  private final String network;
   private final DataSetup data;
   private final RunFolder folder;
   private final boolean resume;
@@ -53,14 +53,12 @@ public final class TrainJob {
 
   private TrainJob(
       JobConf conf,
-      String network,
       DataSetup data,
       RunFolder folder,
       boolean resume,
       PrintStream out,
       boolean terminal) {
     this.conf = conf;
-    this.network = network;
     this.data = data;
     this.folder = folder;
     this.resume = resume;
@@ -85,11 +83,14 @@ public final class TrainJob {
       PrintStream out,
       boolean terminal)
       throws IOException {
-    var network = NetworkPlan.of(conf).toJson();
     var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
+    requireLabels(data);
+    // A network that doesn't fit is refused now rather than once the cluster has been waited for.
+    DataLocator.classes(conf.data(), data, hadoop)
+        .ifPresent(classes -> NetworkPlan.of(conf, data.transform().shape(), classes, 1));
     var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
     folder.requireFreeFor(resume);
-    return new TrainJob(conf, network, data, folder, resume, out, terminal);
+    return new TrainJob(conf, data, folder, resume, out, terminal);
   }
 
   /**
@@ -109,17 +110,27 @@ public final class TrainJob {
 
     var display = new ProgressDisplay(out, terminal);
     var hadoop = spark.hadoopConfiguration();
+    var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
+    var index = DataIndex.of(data, spark, configuration);
+    out.printf(
+        "data        %,d training and %,d test images of %d classes%n",
+        index.train().samples(), index.test().samples(), index.classes().size());
     var task =
         new TrainTask(
-            job(),
-            data,
+            job(index),
+            spark.broadcast(data(index)),
+            BadSamples.of(conf.data().maxBad(), index.samples()),
             averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().batchSize(),
             conf.evaluate().batchSize(),
-            spark.broadcast(new SerializableConfiguration(hadoop)),
+            configuration,
             ProgressListener.show(spark.sc(), display));
     var results = runRanks(spark, ranks, task);
+    var bad = results.stream().flatMap(result -> result.bad().stream()).toList();
+    if (!bad.isEmpty()) {
+      BadSamples.write(bad, folder.badSamples(), hadoop);
+    }
 
     var training = results.get(0).training();
     training.epochs().forEach(epoch -> display.epochDone(epoch, conf.train().epochs()));
@@ -151,9 +162,23 @@ public final class TrainJob {
     }
   }
 
-  private TrainingJob job() {
+  private RankData data(DataIndex index) {
+    return new RankData(data, index, conf.train().computation().threads());
+  }
+
+  private static void requireLabels(DataSetup data) {
+    if (data.source() == DataConf.Source.PAIRS) {
+      throw new JobRefusedException(
+          "data.source = pairs has a mask for each image and no label, and the networks here are classifiers: preprocess takes such data, train doesn't");
+    }
+  }
+
+  private TrainingJob job(DataIndex index) {
+    var network =
+        NetworkPlan.of(
+            conf, data.transform().shape(), index.classes().size(), index.train().samples());
     return new TrainingJob(
-        network,
+        network.toJson(),
         conf.network().init(),
         conf.train().computation(),
         new TrainingPlan(
@@ -162,7 +187,7 @@ public final class TrainJob {
             conf.train().evaluateEvery(),
             conf.checkpoint().everyEpochs(),
             averagingPlan()),
-        conf.network().classes(),
+        index.classes().size(),
         folder.path().toString(),
         conf.checkpoint().keep(),
         resume,
@@ -236,12 +261,20 @@ public final class TrainJob {
                     "test accuracy %.2f %% on %,d images%n",
                     100 * test.accuracy(), test.samples()));
     summarise(training.computation());
+    summariseBad(results);
     summariseSlowest(results, training.epochs());
     out.printf("model       %s%n", folder.model());
     out.printf("report      %s%n", folder.report());
     out.printf(
         "parameters  %s, the same on all %d ranks; %d s in all%n",
         training.parameterChecksum(), results.size(), wall.toSeconds());
+  }
+
+  private void summariseBad(List<RankResult> results) {
+    var bad = results.stream().mapToInt(result -> result.bad().size()).sum();
+    if (bad > 0) {
+      out.printf("bad images  %,d, named in %s%n", bad, folder.badSamples());
+    }
   }
 
   private void summarise(ComputationInfo computation) {

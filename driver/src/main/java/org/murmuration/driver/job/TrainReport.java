@@ -11,9 +11,9 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.training.ConfusionMatrix;
 import org.murmuration.worker.training.EpochReport;
-import org.murmuration.worker.training.JobFiles;
 
 /** {@code report.json}: everything that a run was made of and came to. */
 final class TrainReport {

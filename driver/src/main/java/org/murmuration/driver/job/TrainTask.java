@@ -1,5 +1,7 @@
 package org.murmuration.driver.job;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +14,9 @@ import org.murmuration.driver.ui.Progress;
 import org.murmuration.driver.ui.ProgressAccumulator;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.PrefetchingBatches;
+import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingRank;
@@ -24,7 +28,8 @@ import org.murmuration.worker.training.TrainingRank;
  */
 record TrainTask(
     TrainingJob job,
-    DataSetup data,
+    Broadcast<RankData> data,
+    BadSamples allowed,
     CollectiveSettings averaging,
     long jobId,
     int globalBatch,
@@ -34,22 +39,34 @@ record TrainTask(
     implements RankTask<Integer, RankResult> {
 
   @Override
-  public RankResult run(BarrierTaskContext context, Iterator<Integer> partition) throws Exception {
+  public RankResult run(BarrierTaskContext context, Iterator<Integer> partition)
+      throws IOException {
     NativeBackend.prepare(job.computation().threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
     var patience = averaging.transport().peerTimeout();
-    try (var train =
-            new PrefetchingBatches(
-                RankData.training(data, rank, job.plan().seed(), globalBatch, configuration),
-                patience);
-        var test =
-            new PrefetchingBatches(
-                RankData.test(data, rank, evaluateBatch, configuration), patience);
-        var collective = rank.connect(averaging, jobId)) {
+    var loaded = data.value().training(rank, job.plan().seed(), globalBatch, configuration);
+    try (var train = new PrefetchingBatches(loaded.batches(), patience)) {
+      var bad = new ArrayList<>(loaded.bad());
+      if (!data.value().index().hasTest()) {
+        return train(rank, train, Optional.empty(), bad);
+      }
+      var loadedTest = data.value().test(rank, evaluateBatch, configuration);
+      bad.addAll(loadedTest.bad());
+      try (var test = new PrefetchingBatches(loadedTest.batches(), patience)) {
+        return train(rank, train, Optional.of(test), bad);
+      }
+    }
+  }
+
+  private RankResult train(
+      Rank rank, BatchSource train, Optional<BatchSource> test, List<BadSample> bad)
+      throws IOException {
+    allowed.require(rank, bad);
+    try (var collective = rank.connect(averaging, jobId)) {
       var result =
-          new TrainingRank(job, collective, configuration)
-              .run(train, Optional.of(test), new Reporter(rank.rank()));
+          new TrainingRank(job, collective, hadoop.value().value())
+              .run(train, test, new Reporter(rank.rank()));
       collective.awaitAll();
       return new RankResult(
           rank.rank(),
@@ -57,6 +74,7 @@ record TrainTask(
           rank.executorId(),
           NativeBackend.info(),
           result,
+          bad,
           collective.droppedFrames());
     }
   }

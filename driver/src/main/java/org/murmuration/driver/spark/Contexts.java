@@ -39,6 +39,24 @@ public final class Contexts {
         .setIfMissing("spark.ui.showConsoleProgress", "false")
         .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", threads)
         .setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", threads);
+    return start(conf);
+  }
+
+  /**
+   * Starts Spark as spark-submit was told, for ordinary tasks, which may be tried again and for
+   * which executors may come and go.
+   *
+   * @param name the application's name
+   * @throws JobRefusedException when Spark does not start
+   */
+  public static JavaSparkContext startTasks(String name) {
+    return start(
+        new SparkConf()
+            .setAppName("murmuration " + name)
+            .setIfMissing("spark.ui.showConsoleProgress", "false"));
+  }
+
+  private static JavaSparkContext start(SparkConf conf) {
     try {
       return new JavaSparkContext(conf);
       // Spark's checked SparkException comes out of Scala undeclared.

@@ -1,6 +1,7 @@
 package org.murmuration.driver.spark;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
@@ -42,6 +43,11 @@ public final class Rank {
   /** The executor's folder for temporary files, which the cluster manager provides and removes. */
   public Path localDirectory() {
     return Path.of(Utils.getLocalDir(SparkEnv.get().conf()));
+  }
+
+  /** What all ranks say, in their order; all must call it. */
+  public List<String> gather(String word) {
+    return new BarrierRendezvous(context).allGather(word);
   }
 
   /** Joins the other ranks of this stage; all must call it. */

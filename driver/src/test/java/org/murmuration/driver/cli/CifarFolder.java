@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.data.cifar.CifarFiles;
 
 /** A small CIFAR-10 in the layout of the official archive, cut from the embedded sample. */
 record CifarFolder(Path path) {
@@ -33,7 +33,7 @@ record CifarFolder(Path path) {
   }
 
   private static byte[] resource(String name) throws IOException {
-    try (var in = Cifar10Source.class.getResourceAsStream("sample/" + name)) {
+    try (var in = CifarFiles.class.getResourceAsStream("sample/" + name)) {
       return in.readAllBytes();
     }
   }

@@ -27,7 +27,7 @@ class JobConfCifar10Test {
   void shouldBuildTheReferenceNetwork() {
     assertThat(conf.network())
         .isEqualTo(
-            new NetworkSpec(
+            new NetworkConf(
                 List.of(
                     new Scale(255), new Normalize(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5))),
                 Optional.empty(),
@@ -38,7 +38,6 @@ class JobConfCifar10Test {
                     new Pool(PoolKind.MAX, 2, 2, 0),
                     new Dense(120, true, ActivationKind.RELU),
                     new Dense(84, true, ActivationKind.RELU)),
-                10,
                 NetworkSpec.Init.PYTORCH));
   }
 

@@ -35,7 +35,8 @@ class JobConfProblemsTest {
         "train.optimizer.beta1 = 1 | was 1, must be in [0, 1)",
         "train.optimizer.weight-decay = -1 | was -1, must be >= 0",
         "data.source = cifar10-samples | was \"cifar10-samples\", must be one of cifar10-sample,"
-            + " cifar10; did you mean cifar10-sample?",
+            + " cifar10, cifar100, idx, folder, list, tar, table, sequence-file, dl4j, pairs,"
+            + " prepared; did you mean cifar10-sample?",
         "network.init = zero | was \"zero\", must be one of pytorch, xavier, he",
         "network.layers = null | was null, must be a list in [ ]",
         "network.zoo = \" \" | was \" \", must be text that is not blank",

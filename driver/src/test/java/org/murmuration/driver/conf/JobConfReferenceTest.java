@@ -27,6 +27,8 @@ class JobConfReferenceTest {
         List.of(
             List.<String>of(),
             List.of("data.source=cifar10"),
+            List.of("data.source=table", "data.path=t"),
+            List.of("data.source=pairs", "data.path=p", "data.mask-path=m"),
             List.of("train.optimizer.type=momentum", "train.schedule.type=step"),
             List.of("train.schedule.type=cosine"),
             List.of("averaging.wire=threshold", "averaging.every=2"))) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,9 +16,14 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.murmuration.worker.collective.Algorithm;
 import org.murmuration.worker.collective.codec.Wire;
+import org.murmuration.worker.data.image.Colors;
+import org.murmuration.worker.data.image.ImageLimits;
+import org.murmuration.worker.data.prepared.Fit;
+import org.murmuration.worker.data.prepared.Keeping;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
@@ -37,12 +43,23 @@ class JobConfTest {
             new DataConf(
                 DataConf.Source.CIFAR10_SAMPLE,
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new DataConf.Columns("image", "label", "path"),
+                List.of(),
+                new DataConf.Image(
+                    OptionalInt.empty(), OptionalInt.empty(), Colors.RGB, Fit.CROP, 255),
+                ImageLimits.DEFAULT,
+                new MaxBad(new BigDecimal("0.1"), true),
                 System.getProperty("user.home") + "/.cache/murmuration",
                 true,
                 512L << 20));
+    assertThat(conf.preprocess())
+        .isEqualTo(new PreprocessConf(Keeping.PIXELS, 0, true, 42, OptionalInt.empty()));
     assertThat(conf.train().ranks()).isEmpty();
     assertThat(conf.train().seed()).isEqualTo(42);
-    assertThat(conf.network().classes()).isEqualTo(10);
+    assertThat(conf.network().of(7).classes()).isEqualTo(7);
     assertThat(conf.network().preprocessing()).hasSize(2);
     assertThat(conf.network().layers()).hasSize(6);
     assertThat(conf.optimizer().kind()).isEqualTo(Kind.ADAM);
@@ -88,14 +105,11 @@ class JobConfTest {
             .load();
 
     assertThat(conf.name()).isEqualTo("2024");
-    assertThat(conf.data())
-        .isEqualTo(
-            new DataConf(
-                DataConf.Source.CIFAR10,
-                Optional.of("hdfs:///cifar10"),
-                System.getProperty("user.home") + "/cache",
-                false,
-                65536));
+    assertThat(conf.data().source()).isEqualTo(DataConf.Source.CIFAR10);
+    assertThat(conf.data().path()).hasValue("hdfs:///cifar10");
+    assertThat(conf.data().cache()).isEqualTo(System.getProperty("user.home") + "/cache");
+    assertThat(conf.data().download()).isFalse();
+    assertThat(conf.data().memoryPerRankBytes()).isEqualTo(65536);
     assertThat(conf.train().ranks()).hasValue(3);
     assertThat(conf.train().seed()).isEqualTo(Long.MIN_VALUE);
     assertThat(conf.train().epochs()).isEqualTo(2);
@@ -266,5 +280,46 @@ class JobConfTest {
         .containsEntry(
             "layers",
             List.of(Map.of("type", "dense", "units", 5, "bias", true, "activation", "identity")));
+  }
+
+  @Test
+  void shouldReadWhatIsSaidOfPhotosInFolders() {
+    JobConf conf =
+        JobFile.in(
+                folder,
+                """
+                data { source = folder, path = "photos/*/train", test-path = photos/test }
+                data { classes = [cat, dog], max-bad = 25, memory-per-rank = 1 GiB }
+                data.image { width = 224, height = 192, colors = ycrcb, fit = pad, background = 0 }
+                data.limits { bytes = 1 MiB, pixels = 1000, side = 100 }
+                preprocess { keep = encoded, deduplicate = false, seed = 7, parts = 3 }
+                """)
+            .load();
+
+    assertThat(conf.data().path()).hasValue("photos/*/train");
+    assertThat(conf.data().testPath()).hasValue("photos/test");
+    assertThat(conf.data().classes()).containsExactly("cat", "dog");
+    assertThat(conf.data().maxBad().of(1_000_000)).isEqualTo(25);
+    assertThat(conf.data().image())
+        .isEqualTo(
+            new DataConf.Image(OptionalInt.of(224), OptionalInt.of(192), Colors.YCRCB, Fit.PAD, 0));
+    assertThat(conf.data().limits()).isEqualTo(new ImageLimits(1 << 20, 1000, 100));
+    assertThat(conf.preprocess())
+        .isEqualTo(new PreprocessConf(Keeping.ENCODED, 0, false, 7, OptionalInt.of(3)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.1 %, 10000, 10",
+    "0.1 %, 9999, 9",
+    "100 %, 7, 7",
+    "0, 100, 0",
+    "3, 2, 3",
+    "5%, 40, 2"
+  })
+  void shouldAllowAShareOrACountOfBadSamples(String stated, long samples, long allowed) {
+    JobConf conf = JobConf.load(Optional.empty(), List.of("data.max-bad=\"" + stated + "\""));
+
+    assertThat(conf.data().maxBad().of(samples)).isEqualTo(allowed);
   }
 }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.murmuration.worker.data.Split;
-import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.data.cifar.CifarFiles;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -44,7 +44,7 @@ public final class SampleImages {
   /** Each as its label followed by its pixels. */
   private static List<byte[]> images(Split split) throws IOException {
     List<byte[]> images = new ArrayList<>();
-    Cifar10Source.sample()
+    CifarFiles.sample()
         .read(
             split,
             (index, label, pixels, offset) ->

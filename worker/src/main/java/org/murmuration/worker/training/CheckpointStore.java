@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.murmuration.worker.data.JobFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

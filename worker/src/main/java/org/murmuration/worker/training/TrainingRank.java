@@ -9,6 +9,7 @@ import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.util.ModelSerializer;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.model.ParameterInit;
 
 /** One rank of a job from start to end: makes or resumes the network, trains, keeps the results. */

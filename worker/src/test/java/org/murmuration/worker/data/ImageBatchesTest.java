@@ -62,7 +62,9 @@ class ImageBatchesTest {
 
   @Test
   void shouldLeaveABatchAloneWhileTheNextIsMadeAndReuseItsArraysAfterThat() {
-    try (EvaluationBatches batches = new EvaluationBatches(store, SHAPE, CLASSES, 3)) {
+    try (EvaluationBatches batches =
+        new EvaluationBatches(
+            store, IntStream.range(0, store.size()).toArray(), SHAPE, CLASSES, 3)) {
       MultiDataSet first = batches.batch(0, 0);
       MultiDataSet second = batches.batch(0, 1);
       requireBatch(first, 0, 1, 2);
@@ -90,7 +92,9 @@ class ImageBatchesTest {
 
   @Test
   void shouldEvaluateEverySampleOnceInTheOrderOfTheStore() {
-    try (EvaluationBatches batches = new EvaluationBatches(store, SHAPE, CLASSES, 4)) {
+    try (EvaluationBatches batches =
+        new EvaluationBatches(
+            store, IntStream.range(0, store.size()).toArray(), SHAPE, CLASSES, 4)) {
       assertThat(batches.steps()).isEqualTo(3);
       assertThat(batches.samples()).isEqualTo(SAMPLES);
       requireBatch(batches.batch(0, 0), 0, 1, 2, 3);
@@ -105,7 +109,9 @@ class ImageBatchesTest {
 
   @Test
   void shouldOutliveTheWorkspaceOfTheCaller() {
-    try (EvaluationBatches batches = new EvaluationBatches(store, SHAPE, CLASSES, SAMPLES)) {
+    try (EvaluationBatches batches =
+        new EvaluationBatches(
+            store, IntStream.range(0, store.size()).toArray(), SHAPE, CLASSES, SAMPLES)) {
       MultiDataSet batch;
       MemoryWorkspace workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace("step");
       try {
@@ -133,14 +139,26 @@ class ImageBatchesTest {
   @Test
   void shouldRefuseLabelBeyondTheClasses() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new EvaluationBatches(store, SHAPE, 4, 1).close())
+        .isThrownBy(
+            () ->
+                new EvaluationBatches(
+                        store, IntStream.range(0, store.size()).toArray(), SHAPE, 4, 1)
+                    .close())
         .withMessageContaining("sample 4 of the store has label 4; with 4 classes labels are 0..3");
   }
 
   @Test
   void shouldRefuseStoreOfAnotherShape() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new EvaluationBatches(store, new ImageShape(2, 4, 3), CLASSES, 1).close())
+        .isThrownBy(
+            () ->
+                new EvaluationBatches(
+                        store,
+                        IntStream.range(0, store.size()).toArray(),
+                        new ImageShape(2, 4, 3),
+                        CLASSES,
+                        1)
+                    .close())
         .withMessageContaining("height=3")
         .withMessageContaining("height=4");
   }

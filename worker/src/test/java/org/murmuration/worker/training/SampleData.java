@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.EvaluationBatches;
@@ -11,7 +12,7 @@ import org.murmuration.worker.data.ImageBatches;
 import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.SampleStore;
 import org.murmuration.worker.data.Split;
-import org.murmuration.worker.data.cifar.Cifar10Source;
+import org.murmuration.worker.data.cifar.CifarFiles;
 import org.murmuration.worker.model.InputShape;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -50,7 +51,8 @@ final class SampleData {
   private static BatchSource sequential(Split split, LongPredicate wanted, int batchSize) {
     var store = new SampleStore(IMAGE, MEMORY, Path.of("."));
     read(split, wanted, (index, label, pixels, offset) -> store.add(pixels, offset, label));
-    return new EvaluationBatches(store, IMAGE, CLASSES, batchSize);
+    return new EvaluationBatches(
+        store, IntStream.range(0, store.size()).toArray(), IMAGE, CLASSES, batchSize);
   }
 
   private interface Sink {
@@ -59,7 +61,7 @@ final class SampleData {
 
   private static void read(Split split, LongPredicate wanted, Sink sink) {
     try {
-      Cifar10Source.sample()
+      CifarFiles.sample()
           .read(
               split,
               (index, label, pixels, offset) -> {

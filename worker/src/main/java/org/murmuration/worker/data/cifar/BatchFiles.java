@@ -9,8 +9,8 @@ import org.murmuration.worker.data.Split;
 interface BatchFiles {
 
   /** The files of a split that must be there, in the order of their records. */
-  default List<String> names(Split split) {
-    return split == Split.TRAIN ? Cifar10.TRAIN_FILES : Cifar10.TEST_FILES;
+  default List<String> names(CifarFormat format, Split split) {
+    return format.files(split);
   }
 
   /**

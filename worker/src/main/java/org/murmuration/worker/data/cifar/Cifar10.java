@@ -17,23 +17,8 @@ public final class Cifar10 {
   /** The number of classes; labels are 0..9. */
   public static final int CLASSES = CLASS_NAMES.size();
 
-  /** Bytes of a record: the label and the pixels. */
-  static final int RECORD_BYTES = 1 + SHAPE.bytes();
-
   /** Records in each of the official files. */
   static final int OFFICIAL_RECORDS = 10_000;
-
-  static final List<String> TRAIN_FILES =
-      List.of(
-          "data_batch_1.bin",
-          "data_batch_2.bin",
-          "data_batch_3.bin",
-          "data_batch_4.bin",
-          "data_batch_5.bin");
-
-  static final List<String> TEST_FILES = List.of("test_batch.bin");
-
-  static final String NAMES_FILE = "batches.meta.txt";
 
   private Cifar10() {}
 }

@@ -9,12 +9,9 @@ import org.apache.hadoop.fs.Path;
 /** The unpacked files in a folder of any Hadoop file system. */
 record FolderFiles(FileSystem fileSystem, Path folder) implements BatchFiles {
 
-  /** The folder that the official archive unpacks to. */
-  private static final String OFFICIAL_FOLDER = "cifar-10-batches-bin";
-
   /** The files in the folder itself, or in the one that unpacking the archive has left in it. */
-  static FolderFiles in(FileSystem fileSystem, Path folder) throws IOException {
-    Path unpacked = new Path(folder, OFFICIAL_FOLDER);
+  static FolderFiles in(FileSystem fileSystem, Path folder, CifarFormat format) throws IOException {
+    Path unpacked = new Path(folder, format.folder());
     return new FolderFiles(fileSystem, fileSystem.exists(unpacked) ? unpacked : folder);
   }
 

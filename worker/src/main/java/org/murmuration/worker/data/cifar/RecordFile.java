@@ -1,7 +1,5 @@
 package org.murmuration.worker.data.cifar;
 
-import static org.murmuration.worker.data.cifar.Cifar10.RECORD_BYTES;
-
 import java.io.IOException;
 import java.io.InputStream;
 import org.murmuration.worker.data.BadDataException;
@@ -12,8 +10,9 @@ import org.murmuration.worker.data.BadDataException;
  * @param name of the file
  * @param bytes its length
  * @param place where it is kept, for messages
+ * @param format of its records
  */
-record RecordFile(String name, long bytes, String place) {
+record RecordFile(String name, long bytes, String place, CifarFormat format) {
 
   private static final int BLOCK_RECORDS = 256;
 
@@ -27,13 +26,14 @@ record RecordFile(String name, long bytes, String place) {
       throw new BadDataException(
           "%s in %s is empty; copy or download it again".formatted(name, place));
     }
-    long rest = bytes % RECORD_BYTES;
+    long rest = bytes % format.recordBytes();
     if (rest != 0) {
       throw new BadDataException(
-          "%s in %s has %d bytes, not a multiple of the %d bytes of a record: the last whole record ends at byte %d, %d bytes follow. The file is cut short or is not in CIFAR-10's binary format; copy or download it again"
-              .formatted(name, place, bytes, RECORD_BYTES, bytes - rest, rest));
+          "%s in %s has %d bytes, not a multiple of the %d bytes of a record: the last whole record ends at byte %d, %d bytes follow. The file is cut short or is not in %s's binary format; copy or download it again"
+              .formatted(
+                  name, place, bytes, format.recordBytes(), bytes - rest, rest, format.name()));
     }
-    return bytes / RECORD_BYTES;
+    return bytes / format.recordBytes();
   }
 
   /**
@@ -44,27 +44,36 @@ record RecordFile(String name, long bytes, String place) {
    */
   void read(InputStream content, long firstIndex, RecordVisitor visitor) throws IOException {
     long records = records();
-    byte[] block = new byte[(int) Math.min(BLOCK_RECORDS, records) * RECORD_BYTES];
+    byte[] block = new byte[(int) Math.min(BLOCK_RECORDS, records) * format.recordBytes()];
     for (long record = 0; record < records; ) {
-      int wanted = (int) Math.min(block.length, (records - record) * RECORD_BYTES);
+      int wanted = (int) Math.min(block.length, (records - record) * format.recordBytes());
       int got = content.readNBytes(block, 0, wanted);
       if (got < wanted) {
-        long end = record * RECORD_BYTES + got;
+        long end = record * format.recordBytes() + got;
         throw new BadDataException(
             "%s in %s ends at byte %d of %d, in record %d; copy or download it again"
-                .formatted(name, place, end, bytes, end / RECORD_BYTES));
+                .formatted(name, place, end, bytes, end / format.recordBytes()));
       }
-      for (int at = 0; at < wanted; at += RECORD_BYTES, record++) {
-        visitor.record(firstIndex + record, label(block[at] & 0xFF, record), block, at + 1);
+      for (int at = 0; at < wanted; at += format.recordBytes(), record++) {
+        int label = Byte.toUnsignedInt(block[at + format.labelAt()]);
+        visitor.record(
+            firstIndex + record, checked(label, record), block, at + format.labelBytes());
       }
     }
   }
 
-  private int label(int label, long record) throws BadDataException {
-    if (label >= Cifar10.CLASSES) {
+  private int checked(int label, long record) throws BadDataException {
+    if (label >= format.classes()) {
       throw new BadDataException(
-          "label %d at byte %d of %s (record %d) in %s: CIFAR-10 has labels 0..%d; the file is damaged or in another format"
-              .formatted(label, record * RECORD_BYTES, name, record, place, Cifar10.CLASSES - 1));
+          "label %d at byte %d of %s (record %d) in %s: %s has labels 0..%d; the file is damaged or in another format"
+              .formatted(
+                  label,
+                  record * format.recordBytes() + format.labelAt(),
+                  name,
+                  record,
+                  place,
+                  format.name(),
+                  format.classes() - 1));
     }
     return label;
   }

@@ -17,6 +17,7 @@ final class RecordNumbering {
 
   private final List<String> names;
   private final String place;
+  private final String archive;
   private final long[] records;
   private final boolean[] assumed;
 
@@ -25,10 +26,12 @@ final class RecordNumbering {
    *
    * @param names the files of the split in the order of their records
    * @param place where they are kept, for messages
+   * @param archive where they come from, for messages
    */
-  RecordNumbering(List<String> names, String place) {
+  RecordNumbering(List<String> names, String place, String archive) {
     this.names = names;
     this.place = place;
+    this.archive = archive;
     this.records = new long[names.size()];
     this.assumed = new boolean[names.size()];
   }
@@ -70,8 +73,8 @@ final class RecordNumbering {
             .toList();
     if (!missing.isEmpty()) {
       throw new BadDataException(
-          "%s lacks %s; the data set is the content of cifar-10-binary.tar.gz"
-              .formatted(place, String.join(", ", missing)));
+          "%s lacks %s; the data set is the content of %s"
+              .formatted(place, String.join(", ", missing), archive));
     }
   }
 }

@@ -11,8 +11,8 @@ import org.murmuration.worker.data.Split;
 record SampleFiles() implements BatchFiles {
 
   @Override
-  public List<String> names(Split split) {
-    return split == Split.TRAIN ? Cifar10.TRAIN_FILES.subList(0, 1) : Cifar10.TEST_FILES;
+  public List<String> names(CifarFormat format, Split split) {
+    return format.files(split).subList(0, 1);
   }
 
   @Override

@@ -92,6 +92,31 @@ public final class ImageDecoder {
     }
   }
 
+  /**
+   * The levels of a gray image as they are stored, for masks of classes.
+   *
+   * @throws UndecodableImageException as {@link #decode(byte[])} does, and when the image is in
+   *     colour, is not of 8 bits, or is a JPEG, which changes levels
+   */
+  public Raster decodeLevels(byte[] encoded) throws UndecodableImageException {
+    limits.requireBytes(encoded.length);
+    var format = ImageFormat.of(encoded);
+    var header = format.header(encoded);
+    limits.requireSize(header.width(), header.height());
+    if (format.isReducible()) {
+      throw new UndecodableImageException(
+          Reason.UNSUPPORTED, "a mask of classes can't be a JPEG, which changes levels; use PNG");
+    }
+    var decoded = decoded(encoded, opencv_imgcodecs.IMREAD_UNCHANGED);
+    if (decoded.type() != opencv_core.CV_8UC1) {
+      decoded.close();
+      throw new UndecodableImageException(
+          Reason.UNSUPPORTED,
+          "a mask of classes must be gray with 8 bits, its levels the classes; this has colours or a palette");
+    }
+    return new Raster(decoded);
+  }
+
   private int flags(ImageHeader header) {
     if (header.mayBeTransparent()) {
       return opencv_imgcodecs.IMREAD_UNCHANGED;

@@ -29,7 +29,8 @@ public record ImageLimits(long bytes, long pixels, int side) implements Serializ
     }
   }
 
-  void requireBytes(long found) throws UndecodableImageException {
+  /** Refuses a file of so many bytes, if they are too many. */
+  public void requireBytes(long found) throws UndecodableImageException {
     if (found > bytes) {
       throw new UndecodableImageException(
           Reason.TOO_LARGE, "it has %d bytes, the limit is %d".formatted(found, bytes));

@@ -171,6 +171,25 @@ public final class Raster implements AutoCloseable {
     return new Raster(to);
   }
 
+  /**
+   * The picture in other colours.
+   *
+   * @param colors to convert to, from gray to gray, or from red, green and blue to others
+   * @throws IllegalArgumentException when this has another number of channels
+   */
+  public Raster inColors(Colors colors) {
+    if (colors.channels() != channels()) {
+      throw new IllegalArgumentException(
+          "an image of %d channels can't be converted to %s".formatted(channels(), colors));
+    }
+    if (colors.conversion().isEmpty()) {
+      return new Raster(pixels.clone());
+    }
+    var to = new Mat();
+    opencv_imgproc.cvtColor(pixels, to, colors.conversion().getAsInt());
+    return new Raster(to);
+  }
+
   /** Below that, the weights of a linear interpolation all but cover a new pixel, in less time. */
   private static boolean shrinks(int from, int to) {
     return from > MILD * to;

@@ -1,5 +1,7 @@
 package org.murmuration.worker.data.source;
 
+import java.util.Optional;
+import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.Raster;
 import org.murmuration.worker.data.image.UndecodableImageException;
@@ -13,7 +15,17 @@ import org.murmuration.worker.data.image.UndecodableImageException;
 public record EncodedImage(byte[] bytes) implements RawImage {
 
   @Override
+  public Optional<byte[]> planes(ImageShape shape) {
+    return Optional.empty();
+  }
+
+  @Override
   public Raster decode(ImageDecoder decoder, int needed) throws UndecodableImageException {
     return decoder.decode(bytes, needed);
+  }
+
+  @Override
+  public Raster decodeLevels(ImageDecoder decoder) throws UndecodableImageException {
+    return decoder.decodeLevels(bytes);
   }
 }

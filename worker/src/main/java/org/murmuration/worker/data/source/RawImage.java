@@ -1,5 +1,7 @@
 package org.murmuration.worker.data.source;
 
+import java.util.Optional;
+import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.Raster;
 import org.murmuration.worker.data.image.UndecodableImageException;
@@ -11,6 +13,12 @@ public interface RawImage {
   byte[] bytes();
 
   /**
+   * The samples, channel by channel, if they are kept like that and have this shape; nothing needs
+   * to be computed then. Not to be changed.
+   */
+  Optional<byte[]> planes(ImageShape shape);
+
+  /**
    * The pixels.
    *
    * @param decoder says how many channels there are to be, and how large an image may be
@@ -18,4 +26,12 @@ public interface RawImage {
    *     smaller than the image, but not smaller than twice that
    */
   Raster decode(ImageDecoder decoder, int needed) throws UndecodableImageException;
+
+  /**
+   * The levels of a gray image that are numbers of classes, none of which may have been changed to
+   * make it smaller.
+   *
+   * @throws UndecodableImageException also when it is in colour, or was compressed with losses
+   */
+  Raster decodeLevels(ImageDecoder decoder) throws UndecodableImageException;
 }

@@ -15,6 +15,11 @@ public interface RawSample {
   /** Its class as the source has it, a name or a number; "" when there is none. */
   String label();
 
+  /** How many bytes the image has, as far as that is known before it is read, or 0. */
+  default long bytes() {
+    return 0;
+  }
+
   /**
    * The image; only its bytes are read, nothing is decoded.
    *

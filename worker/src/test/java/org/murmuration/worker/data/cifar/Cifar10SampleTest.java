@@ -35,7 +35,7 @@ class Cifar10SampleTest {
 
     int[] classes = new int[Cifar10.CLASSES];
     List<Integer> positions = new ArrayList<>();
-    Cifar10Source.sample()
+    CifarFiles.sample()
         .read(
             split,
             (index, label, pixels, offset) -> {
@@ -55,7 +55,7 @@ class Cifar10SampleTest {
 
   @Test
   void shouldHaveTheOfficialNames() throws IOException {
-    assertThat(Cifar10Source.sample().classNames()).isEqualTo(Cifar10.CLASS_NAMES);
+    assertThat(CifarFiles.sample().classNames()).isEqualTo(Cifar10.CLASS_NAMES);
   }
 
   private static ByteBuffer record(int label, byte[] pixels, int offset) {

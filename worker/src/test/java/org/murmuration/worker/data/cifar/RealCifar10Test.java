@@ -14,7 +14,7 @@ import org.murmuration.worker.data.Split;
 /** Reads all of CIFAR-10. The digests were taken with tar, head, tail and md5sum. */
 class RealCifar10Test {
 
-  private final Cifar10Source source = Records.source(SharedData.path("cifar-10-binary.tar.gz"));
+  private final CifarFiles source = Records.source(SharedData.path("cifar-10-binary.tar.gz"));
 
   @Test
   void shouldReadTheTrainingSet() throws Exception {

@@ -1,7 +1,5 @@
 package org.murmuration.worker.data.cifar;
 
-import static org.murmuration.worker.data.cifar.Cifar10.RECORD_BYTES;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -24,10 +22,11 @@ final class Records {
 
   /** Records whose pixels are all {@code 10 * batch + record} and whose label is the record's. */
   static byte[] batch(int batch, int records) {
-    byte[] bytes = new byte[records * RECORD_BYTES];
+    byte[] bytes = new byte[records * CifarFormat.CIFAR10.recordBytes()];
     for (int i = 0; i < bytes.length; i++) {
-      int record = i / RECORD_BYTES;
-      bytes[i] = (byte) (i % RECORD_BYTES == 0 ? record % 10 : 10 * batch + record);
+      int record = i / CifarFormat.CIFAR10.recordBytes();
+      bytes[i] =
+          (byte) (i % CifarFormat.CIFAR10.recordBytes() == 0 ? record % 10 : 10 * batch + record);
     }
     return bytes;
   }
@@ -58,13 +57,15 @@ final class Records {
     return folder;
   }
 
-  static Cifar10Source source(Path path) {
-    return Cifar10Source.at(
-        new org.apache.hadoop.fs.Path("file:" + path), new Configuration(false));
+  static CifarFiles source(Path path) {
+    return CifarFiles.at(
+        CifarFormat.CIFAR10,
+        new org.apache.hadoop.fs.Path("file:" + path),
+        new Configuration(false));
   }
 
   /** Reads a split as lines "global index: label, first and last pixel". */
-  static List<String> read(Cifar10Source source, Split split) throws IOException {
+  static List<String> read(CifarFiles source, Split split) throws IOException {
     List<String> lines = new ArrayList<>();
     source.read(
         split,

@@ -1,4 +1,4 @@
-package org.murmuration.worker.training;
+package org.murmuration.worker.data;
 
 import java.io.IOException;
 import java.io.OutputStream;

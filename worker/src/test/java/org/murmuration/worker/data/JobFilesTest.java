@@ -1,4 +1,4 @@
-package org.murmuration.worker.training;
+package org.murmuration.worker.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.Split;
 
-class Cifar10SourceTest {
+class CifarFilesTest {
 
   private static final List<String> TRAIN =
       List.of(
@@ -48,7 +48,7 @@ class Cifar10SourceTest {
 
   @Test
   void shouldReadFolder() throws IOException {
-    Cifar10Source source = Records.source(Records.folder(temporary, files));
+    CifarFiles source = Records.source(Records.folder(temporary, files));
     assertThat(Records.read(source, Split.TRAIN)).isEqualTo(TRAIN);
     assertThat(Records.read(source, Split.TEST)).containsExactly("0: 0, 60 60", "1: 1, 61 61");
   }
@@ -63,7 +63,7 @@ class Cifar10SourceTest {
   void shouldReadArchive() throws IOException {
     Map<String, byte[]> packed = new LinkedHashMap<>();
     files.forEach((name, bytes) -> packed.put("cifar-10-batches-bin/" + name, bytes));
-    Cifar10Source source = Records.source(archive(packed));
+    CifarFiles source = Records.source(archive(packed));
     assertThat(Records.read(source, Split.TRAIN)).isEqualTo(TRAIN);
     assertThat(Records.read(source, Split.TEST)).containsExactly("0: 0, 60 60", "1: 1, 61 61");
   }

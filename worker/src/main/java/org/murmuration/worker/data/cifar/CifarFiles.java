@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -13,9 +14,9 @@ import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.Split;
 
 /**
- * CIFAR-10 in the official binary format, from one of three places: the archive {@code
- * cifar-10-binary.tar.gz}, the folder that it unpacks to, or the sample of 2,500 + 500 images that
- * comes with the program.
+ * CIFAR-10 or CIFAR-100 in the official binary format, from one of three places: the archive, such
+ * as {@code cifar-10-binary.tar.gz}, the folder that it unpacks to, or the sample of CIFAR-10,
+ * 2,500 + 500 images, that comes with the program.
  *
  * <p>A record has the same global index wherever it is read from: {@code data_batch_1.bin} comes
  * first, then {@code data_batch_2.bin}, and so on. An archive hands its files out in its own order,
@@ -24,27 +25,30 @@ import org.murmuration.worker.data.Split;
  *
  * <p>Holds no open file between calls.
  */
-public final class Cifar10Source {
+public final class CifarFiles {
 
   private static final int LONGEST_NAMES_FILE = 1 << 16;
 
+  private final CifarFormat format;
   private final Opener opener;
 
-  private Cifar10Source(Opener opener) {
+  private CifarFiles(CifarFormat format, Opener opener) {
+    this.format = format;
     this.opener = opener;
   }
 
   /**
    * The archive or the folder at a path of any Hadoop file system. A folder holds the files itself
-   * or in its child {@code cifar-10-batches-bin}. Nothing is touched before the first read.
+   * or in the child that unpacking the archive leaves in it. Nothing is touched before the first
+   * read.
    */
-  public static Cifar10Source at(Path path, Configuration configuration) {
-    return new Cifar10Source(() -> open(path, configuration));
+  public static CifarFiles at(CifarFormat format, Path path, Configuration configuration) {
+    return new CifarFiles(format, () -> open(format, path, configuration));
   }
 
   /** The sample on the class path: 250 training and 50 test images of each class. */
-  public static Cifar10Source sample() {
-    return new Cifar10Source(SampleFiles::new);
+  public static CifarFiles sample() {
+    return new CifarFiles(CifarFormat.CIFAR10, SampleFiles::new);
   }
 
   /**
@@ -57,12 +61,12 @@ public final class Cifar10Source {
    */
   public void read(Split split, RecordVisitor visitor) throws IOException {
     BatchFiles files = opener.open();
-    List<String> names = files.names(split);
-    RecordNumbering numbering = new RecordNumbering(names, files.toString());
+    List<String> names = files.names(format, split);
+    RecordNumbering numbering = new RecordNumbering(names, files.toString(), format.archive());
     files.visit(
         names,
         (name, bytes, content) -> {
-          RecordFile file = new RecordFile(name, bytes, files.toString());
+          RecordFile file = new RecordFile(name, bytes, files.toString(), format);
           file.read(content, numbering.place(name, file.records()), visitor);
           return true;
         });
@@ -70,45 +74,52 @@ public final class Cifar10Source {
   }
 
   /**
-   * The names of the classes by label, from {@code batches.meta.txt}, or the official ones where
-   * that file is missing.
+   * The names of the classes by label, from {@code batches.meta.txt} or {@code
+   * fine_label_names.txt}. Where that file is missing, the official ones for CIFAR-10, and numbers
+   * for CIFAR-100.
    *
-   * @throws BadDataException when the file does not hold ten names
+   * @throws BadDataException when the file does not hold a name for each class
    * @throws IOException when the file system fails
    */
   public List<String> classNames() throws IOException {
     BatchFiles files = opener.open();
     List<String> names = new ArrayList<>();
     files.visit(
-        List.of(Cifar10.NAMES_FILE),
+        List.of(format.namesFile()),
         (name, bytes, content) -> {
           names.addAll(namesIn(content, files.toString()));
           return false;
         });
-    return names.isEmpty() ? Cifar10.CLASS_NAMES : List.copyOf(names);
+    if (!names.isEmpty()) {
+      return List.copyOf(names);
+    }
+    return format.classes() == Cifar10.CLASSES
+        ? Cifar10.CLASS_NAMES
+        : IntStream.range(0, format.classes()).mapToObj(Integer::toString).toList();
   }
 
-  private static List<String> namesIn(InputStream content, String place) throws IOException {
+  private List<String> namesIn(InputStream content, String place) throws IOException {
     String text = new String(content.readNBytes(LONGEST_NAMES_FILE), StandardCharsets.UTF_8);
     List<String> names = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    if (names.size() != Cifar10.CLASSES) {
+    if (names.size() != format.classes()) {
       throw new BadDataException(
-          "%s in %s has %d names, CIFAR-10 has %d classes; restore the file or remove it"
-              .formatted(Cifar10.NAMES_FILE, place, names.size(), Cifar10.CLASSES));
+          "%s in %s has %d names, %s has %d classes; restore the file or remove it"
+              .formatted(format.namesFile(), place, names.size(), format.name(), format.classes()));
     }
     return names;
   }
 
-  private static BatchFiles open(Path path, Configuration configuration) throws IOException {
+  private static BatchFiles open(CifarFormat format, Path path, Configuration configuration)
+      throws IOException {
     FileSystem fileSystem = path.getFileSystem(configuration);
     try {
       return fileSystem.getFileStatus(path).isDirectory()
-          ? FolderFiles.in(fileSystem, path)
+          ? FolderFiles.in(fileSystem, path, format)
           : new ArchiveFiles(fileSystem, path);
     } catch (FileNotFoundException e) {
       throw new BadDataException(
-          "there is no CIFAR-10 at %s: the path does not exist. Set data.path to cifar-10-binary.tar.gz or to the folder it unpacks to, or set data.source = cifar10-sample"
-              .formatted(path),
+          "there is no %s at %s: the path does not exist. Set data.path to %s or to the folder it unpacks to, or set data.source = cifar10-sample"
+              .formatted(format.name(), path, format.archive()),
           e);
     }
   }

@@ -1,0 +1,26 @@
+package org.murmuration.driver.conf;
+
+import java.util.List;
+import java.util.Optional;
+import org.murmuration.worker.model.LayerSpec;
+import org.murmuration.worker.model.NetworkSpec;
+
+/**
+ * The network, save for the number of classes, which the data decides.
+ *
+ * @param preprocessing layers that turn raw pixels into its input
+ * @param zoo the name of a network of the zoo, in place of layers
+ * @param layers between the preprocessing and the output layer
+ * @param init how parameters start
+ */
+public record NetworkConf(
+    List<LayerSpec> preprocessing,
+    Optional<String> zoo,
+    List<LayerSpec> layers,
+    NetworkSpec.Init init) {
+
+  /** The network for so many classes. */
+  public NetworkSpec of(int classes) {
+    return new NetworkSpec(preprocessing, zoo, layers, classes, init);
+  }
+}

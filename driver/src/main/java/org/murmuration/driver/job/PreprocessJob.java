@@ -1,0 +1,385 @@
+package org.murmuration.driver.job;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.conf.DataConf;
+import org.murmuration.driver.conf.JobConf;
+import org.murmuration.driver.spark.JobRefusedException;
+import org.murmuration.driver.spark.SparkTasks;
+import org.murmuration.driver.ui.DownloadDisplay;
+import org.murmuration.driver.ui.PreprocessDisplay;
+import org.murmuration.worker.data.Split;
+import org.murmuration.worker.data.prepared.BadSample;
+import org.murmuration.worker.data.prepared.ChannelSums;
+import org.murmuration.worker.data.prepared.Chunk;
+import org.murmuration.worker.data.prepared.ChunkReport;
+import org.murmuration.worker.data.prepared.DatasetManifest;
+import org.murmuration.worker.data.prepared.DatasetManifest.SplitManifest;
+import org.murmuration.worker.data.prepared.Keeping;
+import org.murmuration.worker.data.prepared.PartWriter;
+import org.murmuration.worker.data.prepared.Preparation;
+import org.murmuration.worker.data.source.Piece;
+
+/** {@code preprocess}: from any source to a prepared data set. */
+public final class PreprocessJob {
+  /** The settings that decide what an image becomes: rows that were made with others are no use. */
+  private static final Pattern OF_IMAGES =
+      Pattern.compile("data\\.(source|columns\\..*|image\\..*)|preprocess\\.keep");
+
+  /** The settings that decide where it goes. */
+  private static final Pattern OF_ORDER =
+      Pattern.compile("data\\.classes|preprocess\\.(test-fraction|deduplicate|seed|parts)");
+
+  private static final String UNSPLIT = "";
+  private static final String DEDUPLICATE = "preprocess.deduplicate";
+
+  private final JobConf conf;
+  private final DataSetup data;
+  private final PreparedFolder folder;
+  private final SortedMap<String, List<Piece>> listed;
+  private final List<String> classes;
+  private final PrintStream out;
+  private final boolean terminal;
+
+  private PreprocessJob(
+      JobConf conf,
+      DataSetup data,
+      PreparedFolder folder,
+      SortedMap<String, List<Piece>> listed,
+      List<String> classes,
+      PrintStream out,
+      boolean terminal) {
+    this.conf = conf;
+    this.data = data;
+    this.folder = folder;
+    this.listed = listed;
+    this.classes = classes;
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Finds the data and what is prepared of it, before any executor is asked for.
+   *
+   * @param output where the data set goes
+   * @param out where to show progress
+   * @param terminal whether that is a terminal
+   * @throws IOException when there is no data
+   */
+  public static PreprocessJob prepare(
+      JobConf conf, String output, Configuration hadoop, PrintStream out, boolean terminal)
+      throws IOException {
+    if (conf.data().source() == DataConf.Source.PREPARED) {
+      throw new JobRefusedException(
+          "data.source = prepared has been preprocessed already; name the source that it comes from");
+    }
+    var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
+    var folder = PreparedFolder.open(output, hadoop);
+    var source = data.open(hadoop);
+    var listed = new TreeMap<String, List<Piece>>();
+    List<String> classes = new ArrayList<>(data.classes());
+    long passedOver = 0;
+    for (var split : data.hasTest() ? Split.values() : new Split[] {Split.TRAIN}) {
+      var listing = source.list(split);
+      listed.put(data.hasTest() ? PartWriter.name(split) : UNSPLIT, listing.pieces());
+      if (classes.isEmpty()) {
+        classes.addAll(listing.classes());
+      }
+      for (var path : listing.passedOver()) {
+        if (passedOver++ < BadSamples.SHOWN) {
+          out.printf("passed over %s%n", path);
+        }
+      }
+    }
+    if (passedOver > BadSamples.SHOWN) {
+      out.printf("passed over %,d files in all%n", passedOver);
+    }
+    return new PreprocessJob(conf, data, folder, listed, classes, out, terminal);
+  }
+
+  /**
+   * Runs the job to its end.
+   *
+   * @throws IOException when the data set can't be written
+   */
+  public void run(JavaSparkContext spark) throws IOException {
+    var finished = folder.finished();
+    finished.ifPresent(this::requireSameImages);
+    var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    var known = finished.isPresent() ? folder.finishedPieces() : new TreeMap<String, List<Piece>>();
+    var oldBad = finished.isPresent() ? folder.finishedBad() : List.<BadSample>of();
+    var plan = plan(finished, known, oldBad, spark.hadoopConfiguration());
+    if (finished.isPresent()
+        && plan.changesNothing()
+        && finished.get().settings().equals(settings(OF_IMAGES, OF_ORDER))) {
+      out.printf("nothing has changed since %s was written%n", folder.path());
+      return;
+    }
+    out.printf(
+        "preprocessing %,d files into %s: %,d are done, %,d tasks to do%n",
+        listed.values().stream().mapToLong(List::size).sum(),
+        folder.path(),
+        known.values().stream().mapToLong(List::size).sum() - plan.stale().size(),
+        plan.todo().size());
+    var stillBad =
+        oldBad.stream()
+            .filter(bad -> !bad.reason().equals(BadSample.DUPLICATE))
+            .filter(bad -> !plan.stale().contains(bad.piece()))
+            .toList();
+    var reports = prepareChunks(spark, hadoop, plan, stillBad);
+    finish(spark, hadoop, plan, reports, stillBad);
+  }
+
+  private void requireSameImages(DatasetManifest finished) {
+    var now = settings(OF_IMAGES);
+    var before = new TreeMap<>(finished.settings());
+    before.keySet().removeIf(key -> !OF_IMAGES.matcher(key).matches());
+    if (!before.equals(now)) {
+      var differences =
+          Stream.concat(before.keySet().stream(), now.keySet().stream())
+              .distinct()
+              .filter(key -> !Objects.equals(before.get(key), now.get(key)))
+              .map(key -> "%s was %s, is now %s".formatted(key, before.get(key), now.get(key)))
+              .toList();
+      throw new JobRefusedException(
+          "%s was written with other settings: %s. Choose another --out, or remove it"
+              .formatted(folder.path(), String.join("; ", differences)));
+    }
+  }
+
+  /**
+   * When an image is gone that others were left out for, or duplicates are wanted after all, these
+   * are prepared again.
+   */
+  private PreprocessPlan plan(
+      Optional<DatasetManifest> finished,
+      Map<String, List<Piece>> known,
+      List<BadSample> oldBad,
+      Configuration hadoop)
+      throws IOException {
+    var chunks = folder.chunks().done(hadoop);
+    var plan = PreprocessPlan.of(listed, known, Set.of(), chunks);
+    var before = finished.map(manifest -> manifest.settings().get(DEDUPLICATE));
+    var asBefore = before.equals(Optional.of(Boolean.toString(conf.preprocess().deduplicate())));
+    if (finished.isEmpty() || (plan.stale().isEmpty() && asBefore)) {
+      return plan;
+    }
+    var reopened =
+        oldBad.stream()
+            .filter(bad -> bad.reason().equals(BadSample.DUPLICATE))
+            .map(BadSample::piece)
+            .collect(Collectors.toSet());
+    return PreprocessPlan.of(listed, known, reopened, chunks);
+  }
+
+  private List<ChunkReport> prepareChunks(
+      JavaSparkContext spark,
+      Broadcast<SerializableConfiguration> hadoop,
+      PreprocessPlan plan,
+      List<BadSample> stillBad)
+      throws IOException {
+    var setup = data;
+    var chunks = folder.chunks();
+    var preparation = new Preparation(data.transform(), conf.preprocess().keeping());
+    var tally = new Tally(plan, stillBad);
+    var display = new PreprocessDisplay(out, terminal, plan.todoCost());
+    List<ChunkReport> reports = new ArrayList<>(plan.done());
+    reports.addAll(
+        new SparkTasks(spark)
+            .run(
+                "preprocessing",
+                placed(plan.todo(), spark.hadoopConfiguration()),
+                (Chunk chunk) -> {
+                  var configuration = hadoop.value().value();
+                  var attempt = Long.toString(TaskContext.get().taskAttemptId());
+                  return chunks.prepare(
+                      chunk, setup.open(configuration), preparation, attempt, configuration);
+                },
+                (ChunkReport report) -> {
+                  display.show(report.chunk().cost(), report.rows(), report.bad().size());
+                  tally.add(report);
+                }));
+    display.end();
+    tally.requireFewBad();
+    return reports;
+  }
+
+  /** Each chunk where its first file lies. */
+  private static List<SparkTasks.Placed<Chunk>> placed(List<Chunk> chunks, Configuration hadoop)
+      throws IOException {
+    List<SparkTasks.Placed<Chunk>> placed = new ArrayList<>();
+    for (var chunk : chunks) {
+      placed.add(new SparkTasks.Placed<>(chunk, FileHosts.of(chunk.pieces().get(0), hadoop)));
+    }
+    return placed;
+  }
+
+  private void finish(
+      JavaSparkContext spark,
+      Broadcast<SerializableConfiguration> hadoop,
+      PreprocessPlan plan,
+      List<ChunkReport> reports,
+      List<BadSample> stillBad)
+      throws IOException {
+    List<String> files =
+        folder.finished().isPresent()
+            ? new ArrayList<>(folder.finishedParts())
+            : new ArrayList<String>();
+    int old = files.size();
+    reports.stream()
+        .map(report -> folder.chunks().table(report.chunk()).toString())
+        .sorted()
+        .forEach(files::add);
+    folder.clearStaging();
+    out.printf("shuffling%n");
+    var shape = data.transform().shape();
+    var keepsPixels = conf.preprocess().keeping() == Keeping.PIXELS;
+    var shuffle = new RowShuffle(spark, hadoop, conf.preprocess());
+    var writer = new PartWriter(folder.staging().toString());
+    var written =
+        new SparkTasks(spark)
+            .explaining(
+                "shuffling",
+                () ->
+                    shuffle.write(
+                        files,
+                        old,
+                        plan.stale(),
+                        classes,
+                        writer,
+                        shape.channels(),
+                        keepsPixels ? shape.bytes() : 0));
+    var bad =
+        Stream.concat(stillBad.stream(), reports.stream().flatMap(report -> report.bad().stream()))
+            .sorted(Comparator.comparing(BadSample::path))
+            .toList();
+    var manifest = manifest(written, bad.size());
+    folder.commit(
+        manifest, listed, Stream.concat(bad.stream(), written.duplicates().stream()).toList());
+    summarise(manifest);
+  }
+
+  private DatasetManifest manifest(RowShuffle.Written written, long bad) {
+    var splits = new TreeMap<String, SplitManifest>();
+    written.parts().forEach((split, parts) -> splits.put(split, SplitManifest.of(parts)));
+    var sums =
+        written.parts().getOrDefault(PartWriter.name(Split.TRAIN), List.of()).stream()
+            .map(PartWriter.Report::sums)
+            .reduce(ChannelSums.none(data.transform().shape().channels()), ChannelSums::plus);
+    return new DatasetManifest(
+        DatasetManifest.FORMAT,
+        settings(OF_IMAGES, OF_ORDER),
+        data.transform(),
+        conf.preprocess().keeping(),
+        written.classes().names(),
+        splits,
+        Arrays.stream(sums.mean()).boxed().toList(),
+        Arrays.stream(sums.standardDeviation()).boxed().toList(),
+        bad,
+        written.duplicates().size());
+  }
+
+  private SortedMap<String, String> settings(Pattern... wanted) {
+    SortedMap<String, String> settings = new TreeMap<>();
+    conf.effective()
+        .settings()
+        .forEach(
+            (key, setting) -> {
+              if (Arrays.stream(wanted).anyMatch(keys -> keys.matcher(key).matches())) {
+                settings.put(key, String.valueOf(setting.value()));
+              }
+            });
+    return settings;
+  }
+
+  private void summarise(DatasetManifest manifest) {
+    manifest
+        .splits()
+        .forEach(
+            (split, made) ->
+                out.printf(
+                    "%-11s %,d images of %d classes in %d parts%n",
+                    split, made.samples(), made.samplesPerClass().size(), made.parts().size()));
+    out.printf("mean        %s%n", numbers(manifest.mean()));
+    out.printf("deviation   %s%n", numbers(manifest.standardDeviation()));
+    if (manifest.bad() + manifest.duplicates() > 0) {
+      out.printf(
+          "left out    %,d bad images, %,d duplicates, named in %s%n",
+          manifest.bad(), manifest.duplicates(), folder.bad());
+    }
+    out.printf("data set    %s%n", folder.path());
+  }
+
+  private static String numbers(List<Double> values) {
+    return values.stream()
+        .map(value -> String.format(Locale.ROOT, "%.4f", value))
+        .collect(Collectors.joining("  "));
+  }
+
+  /** Counts bad samples, and stops the job once there are too many. */
+  private final class Tally {
+    private final List<String> examples = new ArrayList<>();
+    private final boolean countsKnown;
+    private long samples;
+    private long bad;
+
+    Tally(PreprocessPlan plan, List<BadSample> stillBad) throws IOException {
+      countsKnown = data.open(new Configuration(false)).summarisesWithoutReading();
+      add(stillBad);
+      plan.done().forEach(this::count);
+    }
+
+    /**
+     * Where each file is a sample it is known how many there will be, and none waits for the end.
+     */
+    void add(ChunkReport report) {
+      count(report);
+      if (countsKnown) {
+        require(listed.values().stream().mapToLong(List::size).sum());
+      }
+    }
+
+    void requireFewBad() {
+      require(samples);
+    }
+
+    private void count(ChunkReport report) {
+      samples += report.samples();
+      add(report.bad());
+    }
+
+    private void add(List<BadSample> found) {
+      bad += found.size();
+      found.stream().limit(BadSamples.SHOWN).map(BadSample::describe).forEach(examples::add);
+    }
+
+    private void require(long all) {
+      BadSamples.of(conf.data().maxBad(), all)
+          .complaint(bad, examples)
+          .ifPresent(
+              complaint -> {
+                throw new JobRefusedException(
+                    complaint + "\nWhat was prepared stays: the same command goes on from there");
+              });
+    }
+  }
+}

@@ -1,0 +1,398 @@
+package org.murmuration.driver.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.driver.cli.RunningCommand.Outcome;
+import org.murmuration.driver.spark.LocalCluster;
+import org.murmuration.worker.data.Split;
+import org.murmuration.worker.data.cifar.CifarFiles;
+import org.murmuration.worker.data.prepared.PreparedFile;
+import org.murmuration.worker.data.prepared.PreparedRow;
+
+/** Real images in folders, as PNG files, and what becomes of them. */
+@Timeout(120)
+class PreprocessCommandTest {
+  private static final Duration LIMIT = Duration.ofSeconds(100);
+  private static final int PER_CLASS = 12;
+  private static final int SIDE = 32;
+
+  @RegisterExtension static final LocalCluster CLUSTER = LocalCluster.ofThisProcess();
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    var names = CifarFiles.sample().classNames();
+    var counts = new int[names.size()];
+    CifarFiles.sample()
+        .read(
+            Split.TRAIN,
+            (index, label, pixels, offset) -> {
+              if (counts[label] < PER_CLASS) {
+                png(
+                    "images/%s/%d.png".formatted(names.get(label), counts[label]++),
+                    pixels,
+                    offset);
+              }
+            });
+  }
+
+  @Test
+  void shouldKeepEveryPixelAndSplitEveryClassAndBalanceTheParts() throws Exception {
+    run("--set", "preprocess.test-fraction=0.25", "--set", "preprocess.parts=4");
+
+    var manifest = manifest();
+    assertThat(manifest.at("/splits/train/samples").asInt()).isEqualTo(90);
+    assertThat(manifest.at("/splits/test/samples").asInt()).isEqualTo(30);
+    assertThat(numbers(manifest.at("/splits/train/parts")))
+        .containsExactlyInAnyOrder(22L, 23L, 22L, 23L);
+    assertThat(numbers(manifest.at("/splits/test/parts")))
+        .containsExactlyInAnyOrder(7L, 8L, 7L, 8L);
+    var train = rows("train");
+    var test = rows("test");
+    assertThat(perClass(train).values()).hasSize(10).containsOnly(9L);
+    assertThat(perClass(test).values()).hasSize(10).containsOnly(3L);
+    for (var row : Stream.concat(train.stream(), test.stream()).toList()) {
+      assertThat(row.pixels()).isEqualTo(pixels(row.path()));
+      assertThat(CifarFiles.sample().classNames().get(row.label()))
+          .isEqualTo(row.labelName())
+          .isEqualTo(Path.of(row.path()).getParent().getFileName().toString());
+    }
+    assertMoments(train, manifest);
+    assertThat(paths(train)).as("shuffled").isNotEqualTo(paths(train).stream().sorted().toList());
+  }
+
+  @Test
+  void shouldGiveTheSameBytesAgainAfterItWasStopped() throws Exception {
+    Files.writeString(folder.resolve("images/cat/broken.png"), "no image");
+    var options =
+        new String[] {"--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=0"};
+    refused(options);
+    assertThat(folder.resolve("out")).as("whole or not at all").doesNotExist();
+    var chunks = modified(folder.resolve("_out-unfinished/chunks"));
+    assertThat(chunks).isNotEmpty();
+
+    run("--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=1");
+
+    var resumed = content(folder.resolve("out"));
+    assertThat(folder.resolve("_out-unfinished")).doesNotExist();
+    Files.move(folder.resolve("out"), folder.resolve("resumed"));
+    run("--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=1");
+    assertThat(content(folder.resolve("out"))).isEqualTo(resumed);
+  }
+
+  @Test
+  void shouldPrepareOnlyWhatWasAddedOrChanged() throws Exception {
+    run();
+    var before = rows("train");
+    assertThat(run().out()).contains("nothing has changed since");
+    for (var changed : List.of("cat/0.png", "cat/new.png")) {
+      copy("dog/1.png", changed);
+    }
+    Files.delete(folder.resolve("images/frog/3.png"));
+    Files.delete(folder.resolve("images/dog/1.png"));
+
+    var outcome = run();
+
+    assertThat(outcome.out()).contains("117 are done, 1 tasks to do");
+    var incremental = content(folder.resolve("out"));
+    var after = rows("train");
+    assertThat(after).hasSize(before.size() - 2);
+    Files.move(folder.resolve("out"), folder.resolve("incremental"));
+    run();
+    assertThat(content(folder.resolve("out"))).isEqualTo(incremental);
+  }
+
+  @Test
+  void shouldLeaveOutImagesThatAreThereAlreadyUntilTheFirstOneGoes() throws Exception {
+    copy("dog/1.png", "dog/9-copy.png");
+    copy("dog/1.png", "ship/copy.png");
+
+    run();
+
+    assertThat(manifest().get("duplicates").asInt()).isEqualTo(2);
+    assertThat(paths(rows("train")))
+        .contains(path("dog/1.png"))
+        .doesNotContain(path("ship/copy.png"));
+    assertThat(Files.readAllLines(folder.resolve("out/bad.jsonl")))
+        .hasSize(2)
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .contains("DUPLICATE", "its image has the same bytes as " + path("dog/1.png")));
+
+    Files.delete(folder.resolve("images/dog/1.png"));
+    run();
+    assertThat(paths(rows("train"))).contains(path("dog/9-copy.png"));
+    assertThat(manifest().get("duplicates").asInt()).isEqualTo(1);
+
+    run("--set", "preprocess.deduplicate=false");
+    assertThat(paths(rows("train"))).contains(path("dog/9-copy.png"), path("ship/copy.png"));
+  }
+
+  @Test
+  void shouldNameWhatCannotBeDecodedAndStopWhenThatIsTooMuch() throws Exception {
+    Files.writeString(folder.resolve("images/cat/notes.txt"), "no image");
+    var png = Files.readAllBytes(folder.resolve("images/cat/0.png"));
+    Files.write(folder.resolve("images/cat/cut.png"), Arrays.copyOf(png, png.length / 2));
+
+    assertThat(refused().err())
+        .contains("2 samples can't be used, and data.max-bad = 0.1 % allows 0")
+        .contains(path("cat/notes.txt") + ": ")
+        .contains("What was prepared stays")
+        .doesNotContain("\tat ");
+
+    run("--set", "data.max-bad=2");
+    var bad = new TreeMap<String, String>();
+    for (var line : Files.readAllLines(folder.resolve("out/bad.jsonl"))) {
+      var json = new ObjectMapper().readTree(line);
+      bad.put(json.get("path").asText(), json.get("reason").asText());
+      assertThat(json.get("bytes").asLong())
+          .isEqualTo(Files.size(Path.of(json.get("path").asText().replace("file:", ""))));
+    }
+    assertThat(bad)
+        .isEqualTo(
+            Map.of(path("cat/notes.txt"), "UNKNOWN_FORMAT", path("cat/cut.png"), "TRUNCATED"));
+  }
+
+  @Test
+  void shouldRefuseToMixImagesOfTwoKinds() throws Exception {
+    run();
+
+    assertThat(refused("--set", "data.image.width=16", "--set", "data.image.height=16").err())
+        .contains("was written with other settings: ")
+        .contains("data.image.width was 32, is now 16")
+        .contains("Choose another --out");
+    Files.createDirectories(folder.resolve("other"));
+    assertThat(RunningCommand.run(LIMIT, command("other")).err())
+        .contains("other is there already, and is no data set that preprocess has written");
+  }
+
+  @Test
+  void shouldTrainTheSameNetworkOnFoldersAsOnWhatIsPreparedOfThem() throws Exception {
+    run("--set", "preprocess.keep=encoded", "--set", "preprocess.test-fraction=0.25");
+    var common =
+        List.of(
+            "train",
+            "--set",
+            "train.batch-size=10",
+            "--set",
+            "train.epochs=1",
+            "--set",
+            "train.ranks=2",
+            "--set",
+            "data.source=prepared",
+            "--set",
+            "data.path=" + folder.resolve("out"));
+    var encoded = new ArrayList<>(common);
+    encoded.addAll(List.of("--out", folder.resolve("encoded").toString()));
+
+    var outcome = RunningCommand.run(LIMIT, encoded.toArray(String[]::new));
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("90 training and 30 test images of 10 classes");
+    Files.move(folder.resolve("out"), folder.resolve("first"));
+    run("--set", "preprocess.keep=pixels", "--set", "preprocess.test-fraction=0.25");
+    var pixels = new ArrayList<>(common);
+    pixels.addAll(List.of("--out", folder.resolve("pixels").toString()));
+    assertThat(RunningCommand.run(LIMIT, pixels.toArray(String[]::new)).exitCode()).isZero();
+    assertThat(report("pixels").get("parameterChecksum"))
+        .isEqualTo(report("encoded").get("parameterChecksum"));
+  }
+
+  @Test
+  void shouldTrainOnFoldersAndNameWhatItLeavesOut() throws Exception {
+    Files.writeString(folder.resolve("images/cat/notes.txt"), "no image");
+    var outcome =
+        RunningCommand.run(
+            LIMIT,
+            Stream.concat(
+                    Arrays.stream(command("trained"))
+                        .map(word -> word.equals("preprocess") ? "train" : word),
+                    Stream.of(
+                        "--set",
+                        "data.test-path=" + folder.resolve("images"),
+                        "--set",
+                        "data.max-bad=2",
+                        "--set",
+                        "train.batch-size=10",
+                        "--set",
+                        "train.epochs=1"))
+                .toArray(String[]::new));
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .contains("121 training and 121 test images of 10 classes")
+        .contains("bad images  2, named in ");
+    assertThat(Files.readAllLines(folder.resolve("trained/bad.jsonl")))
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).contains("notes.txt", "UNKNOWN_FORMAT"));
+    assertThat(report("trained").at("/epochs/0/samples").asInt()).isEqualTo(120);
+  }
+
+  private Outcome run(String... more) throws Exception {
+    var outcome = RunningCommand.run(LIMIT, command("out", more));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    return outcome;
+  }
+
+  private Outcome refused(String... more) throws Exception {
+    var outcome = RunningCommand.run(LIMIT, command("out", more));
+    assertThat(outcome.exitCode()).as(outcome.out()).isEqualTo(Main.FAILED);
+    return outcome;
+  }
+
+  private String[] command(String out, String... more) {
+    return Stream.concat(
+            Stream.of(
+                "preprocess",
+                "--set",
+                "data.source=folder",
+                "--set",
+                "data.path=" + folder.resolve("images"),
+                "--set",
+                "data.image.width=32",
+                "--set",
+                "data.image.height=32",
+                "--out",
+                folder.resolve(out).toString()),
+            Arrays.stream(more))
+        .toArray(String[]::new);
+  }
+
+  private JsonNode manifest() throws IOException {
+    return new ObjectMapper().readTree(folder.resolve("out/dataset.json").toFile());
+  }
+
+  private JsonNode report(String run) throws IOException {
+    return new ObjectMapper().readTree(folder.resolve(run + "/report.json").toFile());
+  }
+
+  private List<PreparedRow> rows(String split) throws IOException {
+    List<PreparedRow> rows = new ArrayList<>();
+    try (var files = Files.list(folder.resolve("out/" + split))) {
+      for (var file : files.sorted().toList()) {
+        new PreparedFile(new org.apache.hadoop.fs.Path("file:" + file), new Configuration(false))
+            .read(rows::add);
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> paths(List<PreparedRow> rows) {
+    return rows.stream().map(PreparedRow::path).toList();
+  }
+
+  private static Map<String, Long> perClass(List<PreparedRow> rows) {
+    return rows.stream()
+        .collect(Collectors.groupingBy(PreparedRow::labelName, Collectors.counting()));
+  }
+
+  private static List<Long> numbers(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asLong).toList();
+  }
+
+  /** Mean and deviation in one pass over all pixels, in double precision. */
+  private static void assertMoments(List<PreparedRow> rows, JsonNode manifest) {
+    int plane = SIDE * SIDE;
+    for (int channel = 0; channel < 3; channel++) {
+      int from = channel * plane;
+      var values =
+          rows.stream()
+              .flatMapToInt(
+                  row ->
+                      java.util.stream.IntStream.range(from, from + plane)
+                          .map(i -> Byte.toUnsignedInt(row.pixels()[i])))
+              .toArray();
+      double mean = Arrays.stream(values).average().orElseThrow();
+      double variance =
+          Arrays.stream(values).mapToDouble(v -> (v - mean) * (v - mean)).average().orElseThrow();
+      assertThat(manifest.get("mean").get(channel).asDouble())
+          .isCloseTo(mean, org.assertj.core.api.Assertions.within(1e-9));
+      assertThat(manifest.get("standardDeviation").get(channel).asDouble())
+          .isCloseTo(Math.sqrt(variance), org.assertj.core.api.Assertions.within(1e-9));
+    }
+  }
+
+  /** Everything below a folder but the lists of it, which name paths. */
+  private static Map<String, List<Byte>> content(Path root) throws IOException {
+    var content = new TreeMap<String, List<Byte>>();
+    try (var files = Files.walk(root)) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
+        List<Byte> bytes = new ArrayList<>();
+        for (byte b : Files.readAllBytes(file)) {
+          bytes.add(b);
+        }
+        content.put(root.relativize(file).toString(), bytes);
+      }
+    }
+    return content;
+  }
+
+  private static Map<Path, Long> modified(Path root) throws IOException {
+    var times = new TreeMap<Path, Long>();
+    try (var files = Files.list(root)) {
+      for (var file : files.toList()) {
+        times.put(file, Files.getLastModifiedTime(file).toMillis());
+      }
+    }
+    return times;
+  }
+
+  /** The samples of an image, channel by channel, as another decoder reads them. */
+  private byte[] pixels(String path) throws IOException {
+    var image = ImageIO.read(Path.of(path.replace("file:", "")).toFile());
+    var planes = new byte[3 * SIDE * SIDE];
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      int rgb = image.getRGB(i % SIDE, i / SIDE);
+      for (int channel = 0; channel < 3; channel++) {
+        planes[channel * SIDE * SIDE + i] = (byte) (rgb >> (16 - 8 * channel));
+      }
+    }
+    return planes;
+  }
+
+  private String path(String name) {
+    return "file:" + folder.resolve("images/" + name);
+  }
+
+  private void copy(String from, String to) throws IOException {
+    Files.write(
+        folder.resolve("images/" + to), Files.readAllBytes(folder.resolve("images/" + from)));
+  }
+
+  private void png(String name, byte[] pixels, int offset) throws IOException {
+    var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      int rgb = 0;
+      for (int channel = 0; channel < 3; channel++) {
+        rgb = (rgb << 8) | Byte.toUnsignedInt(pixels[offset + channel * SIDE * SIDE + i]);
+      }
+      image.setRGB(i % SIDE, i / SIDE, rgb);
+    }
+    var file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    ImageIO.write(image, "png", file.toFile());
+  }
+}
