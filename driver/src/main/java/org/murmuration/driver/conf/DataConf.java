@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import org.murmuration.worker.data.image.Colors;
 import org.murmuration.worker.data.image.ImageLimits;
 import org.murmuration.worker.data.prepared.Fit;
+import org.murmuration.worker.data.prepared.Keeping;
 
 /**
  * Where the images come from, and what they are made to.
@@ -19,6 +20,9 @@ import org.murmuration.worker.data.prepared.Fit;
  * @param columns of lists and tables
  * @param classes the names of all classes by number; empty where they are found
  * @param image what images are made to
+ * @param augment how training images are changed at random
+ * @param keeping how a rank keeps its training images: as pixels of their final size, or as the
+ *     files that they are
  * @param limits what no image may exceed
  * @param maxBad how many samples may be bad
  * @param cache the folder that keeps a downloaded archive
@@ -34,6 +38,8 @@ public record DataConf(
     Columns columns,
     List<String> classes,
     Image image,
+    AugmentConf augment,
+    Keeping keeping,
     ImageLimits limits,
     MaxBad maxBad,
     String cache,

@@ -30,6 +30,8 @@ final class DataConfReader {
   private static final String PATH = "data.path";
   private static final String TEST_PATH = "data.test-path";
   private static final String MASK_PATH = "data.mask-path";
+  private static final String AUGMENT = "data.augment";
+  private static final String COLORS = "data.image.colors";
   private static final String TEST_FRACTION = "preprocess.test-fraction";
 
   private static final Set<Source> DOWNLOADED = EnumSet.of(Source.CIFAR10);
@@ -62,6 +64,8 @@ final class DataConfReader {
     requireStated(maskPath, pairs, MASK_PATH);
     Optional<String> testMaskPath = readIf(pairs, "data.test-mask-path", text().orNull());
     requireStated(testMaskPath, pairs && testPath.isPresent(), "data.test-mask-path");
+    DataConf.Image image = image(source != Source.PREPARED);
+    AugmentConf augment = augment(image);
     return new DataConf(
         source,
         path,
@@ -71,7 +75,9 @@ final class DataConfReader {
         columns(source),
         readIf(!NAMING_CLASSES.contains(source), "data.classes", listOf(text()).orNull())
             .orElse(List.of()),
-        image(source != Source.PREPARED),
+        image,
+        augment,
+        keeping(augment),
         new ImageLimits(
             job.read("data.limits.bytes", bytes(POSITIVE)),
             job.read("data.limits.pixels", wholeNumber().must(AT_LEAST_ONE.text(), n -> n > 0)),
@@ -94,9 +100,30 @@ final class DataConfReader {
     return new DataConf.Image(
         side(used, "data.image.width"),
         side(used, "data.image.height"),
-        readIf(used, "data.image.colors", oneOf(Colors.class)),
+        readIf(used, COLORS, oneOf(Colors.class)),
         readIf(used, "data.image.fit", oneOf(Fit.class)),
         readIf(used, "data.image.background", integer(BYTE)));
+  }
+
+  private AugmentConf augment(DataConf.Image image) {
+    var augment = new AugmentConf(AugmentParser.reader(problems).read(job, AUGMENT));
+    if (!augment.mixesLast()) {
+      problems.add(
+          "%s in %s: mixup or cutmix must be the last step, and only one of them, as they make one image of two that are finished"
+              .formatted(AUGMENT, job.origin(AUGMENT)));
+    }
+    job.require(
+        image.colors().isDecoded() || !augment.needsColours(),
+        COLORS,
+        AUGMENT,
+        "rgb or gray, as a step of %s changes colours".formatted(AUGMENT));
+    return augment;
+  }
+
+  /** Cropping at random is worth little on images that are small already. */
+  private Keeping keeping(AugmentConf augment) {
+    return job.read("data.keep", oneOf(Keeping.class).orWord("auto"))
+        .orElse(augment.takesAnySize() ? Keeping.ENCODED : Keeping.PIXELS);
   }
 
   private OptionalInt side(boolean used, String key) {
@@ -108,7 +135,10 @@ final class DataConfReader {
   PreprocessConf preprocess(DataConf data) {
     double testFraction = job.read(TEST_FRACTION, number(FRACTION_BELOW_ONE));
     boolean hasTest = data.source().knowsItsSplits() || data.testPath().isPresent();
-    if (hasTest && settings.states(TEST_FRACTION) && testFraction > 0) {
+    if (hasTest
+        && testFraction > 0
+        && job.isSound(TEST_FRACTION)
+        && settings.states(TEST_FRACTION)) {
       problems.add(
           "%s in %s: the data has test images of its own (%s); remove the one or the other"
               .formatted(

@@ -55,14 +55,14 @@ final class JobConfReader {
   private final Problems problems;
   private final Section job;
   private final KeyReader keys;
-  private final LayerParser layerParser;
+  private final TypedList<LayerSpec> layerParser;
 
   JobConfReader(JobSettings settings, Problems problems) {
     this.settings = settings;
     this.problems = problems;
     this.job = new Section("", settings, problems);
     this.keys = new KeyReader(job, settings);
-    this.layerParser = new LayerParser(problems);
+    this.layerParser = LayerParser.reader(problems);
   }
 
   /** The records; of use only if this added no problem. */

@@ -6,30 +6,24 @@ import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
 import static org.murmuration.driver.conf.Rule.POSITIVE;
 import static org.murmuration.driver.conf.ValueTypes.flag;
 import static org.murmuration.driver.conf.ValueTypes.integer;
-import static org.murmuration.driver.conf.ValueTypes.list;
 import static org.murmuration.driver.conf.ValueTypes.listOf;
 import static org.murmuration.driver.conf.ValueTypes.number;
 import static org.murmuration.driver.conf.ValueTypes.oneOf;
 
-import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigValue;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
 
-/** Reads a list of layers. Each type of layer reads its own keys, and any other key is refused. */
+/** The types of layers, each of which reads its own keys. */
 final class LayerParser {
-  private static final String TYPE = "type";
   private static final Rule ANY = new Rule("a number", number -> true);
-  private static final String EXAMPLE = "a layer such as { type = dense, units = 10 }";
+  private static final String EXAMPLE = "{ type = dense, units = 10 }";
 
   private static final SortedMap<String, Function<Section, LayerSpec>> TYPES =
       new TreeMap<>(
@@ -45,56 +39,11 @@ final class LayerParser {
               "normalize", LayerParser::normalize,
               "scale", LayerParser::scale));
 
-  private final Problems problems;
+  private LayerParser() {}
 
-  LayerParser(Problems problems) {
-    this.problems = problems;
-  }
-
-  /** Reads the layers that a key of the section lists. */
-  List<LayerSpec> read(Section section, String key) {
-    List<LayerSpec> layers = new ArrayList<>();
-    List<Map<String, Object>> effective = new ArrayList<>();
-    List<ConfigValue> elements = section.read(key, list());
-    for (int i = 0; i < elements.size(); i++) {
-      String place = "%s[%d]".formatted(key, i);
-      if (elements.get(i) instanceof ConfigObject object) {
-        Section layer = new Section(place + ".", Settings.of(object), problems);
-        readLayer(layer, place, object).ifPresent(layers::add);
-        effective.add(layer.effective());
-      } else {
-        String origin = Origins.describe(elements.get(i).origin());
-        problems.wrongType(place, origin, elements.get(i), EXAMPLE);
-      }
-    }
-    section.expand(key, effective);
-    return List.copyOf(layers);
-  }
-
-  private Optional<LayerSpec> readLayer(Section layer, String place, ConfigObject object) {
-    Function<Section, LayerSpec> type = layer.read(TYPE, oneOf(TYPES));
-    if (!layer.isSound(TYPE)) {
-      return Optional.empty();
-    }
-    LayerSpec spec = type.apply(layer);
-    for (String name : new TreeSet<>(object.keySet())) {
-      if (!layer.asked().contains(name)) {
-        refuseUnknown(layer, place, name);
-      }
-    }
-    return Optional.of(spec);
-  }
-
-  private void refuseUnknown(Section layer, String place, String name) {
-    problems.add(
-        "unknown key %s.%s in %s: a layer of type %s reads %s%s"
-            .formatted(
-                place,
-                name,
-                layer.origin(name),
-                layer.effective().get(TYPE),
-                String.join(", ", layer.asked()),
-                KeySuggestion.hint(name, layer.asked())));
+  /** A reader of layers. */
+  static TypedList<LayerSpec> reader(Problems problems) {
+    return new TypedList<>("layer", EXAMPLE, TYPES, problems);
   }
 
   private static LayerSpec activation(Section layer) {

@@ -60,6 +60,7 @@ final class DataLocator {
         data.columns(),
         data.classes(),
         transform(train),
+        data.keeping(),
         data.memoryPerRankBytes());
   }
 

@@ -7,10 +7,12 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.conf.DataConf.Columns;
 import org.murmuration.driver.conf.DataConf.Source;
+import org.murmuration.worker.data.EncodedStore;
 import org.murmuration.worker.data.SampleStore;
 import org.murmuration.worker.data.cifar.CifarFiles;
 import org.murmuration.worker.data.cifar.CifarFormat;
 import org.murmuration.worker.data.prepared.ImageTransform;
+import org.murmuration.worker.data.prepared.Keeping;
 import org.murmuration.worker.data.prepared.PreparedSource;
 import org.murmuration.worker.data.source.CifarSource;
 import org.murmuration.worker.data.source.DataSetSource;
@@ -32,6 +34,7 @@ import org.murmuration.worker.data.source.TarSource;
  * @param columns of lists and tables
  * @param classes the names of all classes by number; empty where they are found
  * @param transform what is done with each image
+ * @param keeping how a rank keeps its training images
  * @param memoryPerRankBytes beyond it a rank's images are memory-mapped from local disk
  */
 record DataSetup(
@@ -40,6 +43,7 @@ record DataSetup(
     Columns columns,
     List<String> classes,
     ImageTransform transform,
+    Keeping keeping,
     long memoryPerRankBytes)
     implements Serializable {
 
@@ -81,6 +85,10 @@ record DataSetup(
 
   SampleStore newStore(Path spillDirectory) {
     return new SampleStore(transform.shape(), memoryPerRankBytes, spillDirectory);
+  }
+
+  EncodedStore newEncodedStore(Path spillDirectory) {
+    return new EncodedStore(memoryPerRankBytes, spillDirectory);
   }
 
   private CifarSource cifar(CifarFormat format, Configuration hadoop) {

@@ -81,7 +81,7 @@ public final class EvaluateJob {
     var task =
         new EvaluateTask(
             model,
-            spark.broadcast(new RankData(data, index, conf.train().computation().threads())),
+            spark.broadcast(RankData.of(conf, data, index)),
             BadSamples.of(conf.data().maxBad(), index.samples()),
             TrainJob.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),

@@ -40,7 +40,7 @@ public final class TrainJob {
    */
   private static final Pattern COURSE =
       Pattern.compile(
-          "data\\.(source|classes|columns\\..*|image\\..*)|preprocess\\.layers|network\\..*"
+          "data\\.(source|classes|columns\\..*|image\\..*|augment|keep)|preprocess\\.layers|network\\..*"
               + "|train\\.(batch-size|seed|precision|optimizer\\..*|schedule\\..*)"
               + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
@@ -163,7 +163,7 @@ public final class TrainJob {
   }
 
   private RankData data(DataIndex index) {
-    return new RankData(data, index, conf.train().computation().threads());
+    return RankData.of(conf, data, index);
   }
 
   private static void requireLabels(DataSetup data) {

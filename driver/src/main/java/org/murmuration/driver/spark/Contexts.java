@@ -57,6 +57,10 @@ public final class Contexts {
   }
 
   private static JavaSparkContext start(SparkConf conf) {
+    // Without it a JVM can't open files whose names have other letters than ASCII's.
+    conf.setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8")
+        // What it can't decode is told by exceptions, with the file's name.
+        .setIfMissing("spark.executorEnv.OPENCV_LOG_LEVEL", "SILENT");
     try {
       return new JavaSparkContext(conf);
       // Spark's checked SparkException comes out of Scala undeclared.

@@ -37,6 +37,17 @@ class JobConfProblemsTest {
         "data.source = cifar10-samples | was \"cifar10-samples\", must be one of cifar10-sample,"
             + " cifar10, cifar100, idx, folder, list, tar, table, sequence-file, dl4j, pairs,"
             + " prepared; did you mean cifar10-sample?",
+        "data.max-bad = -1 | was -1, must be a count >= 0, or a share of all samples in"
+            + " [0 %, 100 %], such as 0.1 %",
+        "data.max-bad = 1.5 | was 1.5, must be a count >= 0, or a share of all samples in"
+            + " [0 %, 100 %], such as 0.1 %",
+        "data.max-bad = \"101 %\" | was \"101 %\", must be a count >= 0, or a share of all samples in"
+            + " [0 %, 100 %], such as 0.1 %",
+        "data.max-bad = few | was \"few\", must be a count >= 0, or a share of all samples in"
+            + " [0 %, 100 %], such as 0.1 %",
+        "data.image.background = 256 | was 256, must be in [0, 255]",
+        "data.image.width = 0 | was 0, must be >= 1",
+        "preprocess.test-fraction = 1 | was 1, must be in [0, 1)",
         "network.init = zero | was \"zero\", must be one of pytorch, xavier, he",
         "network.layers = null | was null, must be a list in [ ]",
         "network.zoo = \" \" | was \" \", must be text that is not blank",
@@ -247,5 +258,49 @@ class JobConfProblemsTest {
         .containsExactlyInAnyOrder(
             "train.epochs in x.conf:2: was 0, must be >= 1",
             "unknown key train.gama in x.conf:3; did you mean train.schedule.gamma?");
+  }
+
+  @Test
+  void shouldRefuseWhatContradictsTheSource() {
+    assertThat(JobFile.problemsOf(Optional.empty(), "data.source=folder"))
+        .containsExactly(
+            "data.path in default: is null, and must be set with data.source = folder"
+                + " (--set data.source=folder)");
+    assertThat(JobFile.problemsOf(Optional.empty(), "data.source=pairs", "data.path=p"))
+        .anyMatch(problem -> problem.startsWith("data.mask-path in default: is null, and must be"));
+    assertThat(
+            JobFile.problemsOf(
+                Optional.empty(),
+                "data.source=folder",
+                "data.path=p",
+                "data.test-path=t",
+                "preprocess.test-fraction=0.1"))
+        .anyMatch(problem -> problem.contains("the data has test images of its own"));
+  }
+
+  @Test
+  void shouldRefuseAugmentationsThatMakeNoSense() {
+    assertThat(
+            JobFile.problemsOf(
+                Optional.empty(),
+                "data.augment=[{ type = mixup, alpha = 1 }, { type = cutout, size = 2 }]"))
+        .anyMatch(problem -> problem.contains("mixup or cutmix must be the last step"));
+    assertThat(
+            JobFile.problemsOf(
+                Optional.empty(),
+                "data.augment=[{ type = rand-augment }]",
+                "data.image.colors=hsv"))
+        .anyMatch(problem -> problem.contains("was \"hsv\", must be rgb or gray"));
+    assertThat(
+            JobFile.problemsOf(
+                Optional.empty(),
+                "data.augment=[{ type = random-resized-crop, min-area = 0.5, max-area = 0.2 }]"))
+        .anyMatch(problem -> problem.contains("must be <= max-area (0.2)"));
+    assertThat(
+            JobFile.problemsOf(
+                Optional.empty(), "data.augment=[{ type = cutout, sise = 2, size = 1 }]"))
+        .anyMatch(
+            problem ->
+                problem.contains("a step of type cutout reads size, type; did you mean size?"));
   }
 }

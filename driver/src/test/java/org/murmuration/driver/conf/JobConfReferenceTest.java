@@ -74,6 +74,34 @@ class JobConfReferenceTest {
         });
   }
 
+  @Test
+  void shouldListEveryTypeOfAugmentationWithItsKeys() {
+    String comment = String.join("\n", documented().get("data.augment").origin().comments());
+    Map<String, String> required =
+        Map.of(
+            "color-jitter", "",
+            "cutmix", ", alpha = 1",
+            "cutout", ", size = 1",
+            "flip-horizontal", "",
+            "flip-vertical", "",
+            "mixup", ", alpha = 1",
+            "pad-and-crop", ", padding = 1",
+            "rand-augment", "",
+            "random-resized-crop", "",
+            "rotation", ", degrees = 1");
+
+    String anyOther = JobFile.problemsOf(Optional.empty(), "data.augment=[{ type = x }]").get(0);
+    assertThat(anyOther).endsWith("one of " + String.join(", ", new TreeSet<>(required.keySet())));
+    required.forEach(
+        (type, keys) -> {
+          String job = "data.augment=[{ type = %s%s }]".formatted(type, keys);
+          JobConf conf = JobConf.load(Optional.empty(), List.of(job));
+          List<? extends ConfigObject> steps =
+              ConfigFactory.parseMap(conf.toMap()).getObjectList("data.augment");
+          assertThat(keysInComment(comment, type)).as(type).isEqualTo(steps.get(0).keySet());
+        });
+  }
+
   /** The keys that the comment gives in braces for a type of layer. */
   private static Set<String> keysInComment(String comment, String type) {
     Matcher braces = Pattern.compile("\\{ (type = " + type + "(?![-a-z])[^}]*) }").matcher(comment);

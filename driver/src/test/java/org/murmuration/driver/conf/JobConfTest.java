@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.murmuration.worker.collective.Algorithm;
 import org.murmuration.worker.collective.codec.Wire;
+import org.murmuration.worker.data.augment.Augmenter;
+import org.murmuration.worker.data.augment.CutMix;
+import org.murmuration.worker.data.augment.Flip;
+import org.murmuration.worker.data.augment.PadAndCrop;
 import org.murmuration.worker.data.image.Colors;
 import org.murmuration.worker.data.image.ImageLimits;
 import org.murmuration.worker.data.prepared.Fit;
@@ -50,6 +54,8 @@ class JobConfTest {
                 List.of(),
                 new DataConf.Image(
                     OptionalInt.empty(), OptionalInt.empty(), Colors.RGB, Fit.CROP, 255),
+                new AugmentConf(List.of()),
+                Keeping.PIXELS,
                 ImageLimits.DEFAULT,
                 new MaxBad(new BigDecimal("0.1"), true),
                 System.getProperty("user.home") + "/.cache/murmuration",
@@ -321,5 +327,31 @@ class JobConfTest {
     JobConf conf = JobConf.load(Optional.empty(), List.of("data.max-bad=\"" + stated + "\""));
 
     assertThat(conf.data().maxBad().of(samples)).isEqualTo(allowed);
+  }
+
+  @Test
+  void shouldReadAugmentationsInTheirOrder() {
+    JobConf conf =
+        JobConf.load(
+            Optional.empty(),
+            List.of(
+                "data.augment=[{ type = pad-and-crop, padding = 4 }, { type = flip-horizontal },"
+                    + " { type = cutmix, alpha = 1 }]"));
+
+    assertThat(conf.data().augment().augmenter(9))
+        .isEqualTo(
+            new Augmenter(
+                List.of(new PadAndCrop(4), new Flip(true, 0.5)), List.of(new CutMix(1)), 9));
+    assertThat(conf.data().keeping()).isEqualTo(Keeping.PIXELS);
+  }
+
+  @Test
+  void shouldKeepFilesForCropsAtRandomUnlessToldOtherwise() {
+    String crops = "data.augment=[{ type = random-resized-crop }]";
+
+    assertThat(JobConf.load(Optional.empty(), List.of(crops)).data().keeping())
+        .isEqualTo(Keeping.ENCODED);
+    assertThat(JobConf.load(Optional.empty(), List.of(crops, "data.keep=pixels")).data().keeping())
+        .isEqualTo(Keeping.PIXELS);
   }
 }

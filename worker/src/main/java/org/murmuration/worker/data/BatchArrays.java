@@ -9,54 +9,82 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Turns samples of a store into the arrays of a batch: features UINT8 [n, channels, height, width],
- * labels float one-hot [n, classes].
+ * The arrays of batches: features UINT8 [n, channels, height, width], labels float [n, classes].
  *
  * <p>There are two sets of arrays, filled in turn: a batch stays as it is while the next one is
  * filled, and serves the one after that if it is of the same size. For one thread at a time.
  */
-final class BatchArrays {
+public final class BatchArrays {
 
   /** The arrays of one batch. */
   private record Arrays(INDArray features, INDArray labels) {}
 
-  private final SampleStore store;
+  private final ImageShape shape;
   private final int classes;
   private Arrays last;
   private Arrays lastButOne;
 
-  /**
-   * @throws IllegalArgumentException when the store holds other shapes or a label outside
-   *     0..classes-1
-   */
-  BatchArrays(SampleStore store, ImageShape shape, int classes) {
-    if (!store.shape().equals(shape)) {
-      throw new IllegalArgumentException(
-          "the sample store holds %s, the batches need %s".formatted(store.shape(), shape));
-    }
-    this.store = store;
+  /** No arrays yet. */
+  public BatchArrays(ImageShape shape, int classes) {
+    this.shape = shape;
     this.classes = classes;
-    for (int i = 0; i < store.size(); i++) {
-      requireLabel(i);
-    }
   }
 
-  /** The batch of these samples of the store, in this order. */
-  MultiDataSet fill(int[] indices) {
-    Arrays arrays = free(indices.length);
-    ByteBuffer pixels = arrays.features.data().asNio();
-    FloatBuffer oneHot = arrays.labels.data().asNioFloat();
-    for (int row = 0; row < indices.length; row++) {
-      store.copyTo(indices[row], pixels, row * store.shape().bytes());
-      int label = requireLabel(indices[row]);
-      for (int c = 0; c < classes; c++) {
-        oneHot.put(row * classes + c, c == label ? 1 : 0);
-      }
-    }
+  /** Writes all rows of a batch. */
+  public interface Rows {
+    /**
+     * Writes them.
+     *
+     * @param pixels row by row, each channel by channel
+     * @param labels row by row, a weight for each class; all are to be written
+     */
+    void fill(ByteBuffer pixels, FloatBuffer labels);
+  }
+
+  /** A batch of so many rows. */
+  public MultiDataSet fill(int count, Rows rows) {
+    Arrays arrays = free(count);
+    rows.fill(arrays.features.data().asNio(), arrays.labels.data().asNioFloat());
     // Only now: a batch that could not be filled takes no turn.
     lastButOne = last;
     last = arrays;
     return new org.nd4j.linalg.dataset.MultiDataSet(arrays.features, arrays.labels);
+  }
+
+  /** A batch of these samples of the store, in this order. */
+  MultiDataSet fill(SampleStore store, int[] indices) {
+    return fill(
+        indices.length,
+        (pixels, labels) -> {
+          for (int row = 0; row < indices.length; row++) {
+            store.copyTo(indices[row], pixels, row * shape.bytes());
+            int label = store.label(indices[row]);
+            for (int c = 0; c < classes; c++) {
+              labels.put(row * classes + c, c == label ? 1 : 0);
+            }
+          }
+        });
+  }
+
+  /**
+   * Checks that samples fit.
+   *
+   * @throws IllegalArgumentException when the store holds other shapes or a label outside
+   *     0..classes-1
+   */
+  void require(SampleStore store) {
+    if (!store.shape().equals(shape)) {
+      throw new IllegalArgumentException(
+          "the sample store holds %s, the batches need %s".formatted(store.shape(), shape));
+    }
+    for (int i = 0; i < store.size(); i++) {
+      int label = store.label(i);
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException(
+            "sample %d of the store has label %d; with %d classes labels are 0..%d"
+                .formatted(i, label, classes, classes - 1));
+      }
+    }
   }
 
   /** The arrays that aren't those of the last batch. */
@@ -67,7 +95,6 @@ final class BatchArrays {
   }
 
   private Arrays allocate(int count) {
-    ImageShape shape = store.shape();
     // One buffer is indexed by int.
     Math.multiplyExact(count, Math.max(shape.bytes(), classes));
     // The arrays outlive the workspaces of the training loop.
@@ -80,15 +107,5 @@ final class BatchArrays {
     } finally {
       outside.close();
     }
-  }
-
-  private int requireLabel(int index) {
-    int label = store.label(index);
-    if (label < 0 || label >= classes) {
-      throw new IllegalArgumentException(
-          "sample %d of the store has label %d; with %d classes labels are 0..%d"
-              .formatted(index, label, classes, classes - 1));
-    }
-    return label;
   }
 }

@@ -120,6 +120,21 @@ public final class EpochOrder {
         .toArray();
   }
 
+  /**
+   * For each of this rank's samples in a step, in the order of {@link #localIndices}, the one that
+   * follows it in its lane in this epoch; after the last comes the first. It is the same sample for
+   * any number of ranks.
+   *
+   * @throws IllegalArgumentException when the epoch or the step is negative
+   */
+  public int[] followers(int epoch, int step) {
+    localIndices(epoch, step);
+    return Arrays.stream(shuffled)
+        .filter(lane -> lane.length > step)
+        .mapToInt(lane -> lane[(step + 1) % lane.length])
+        .toArray();
+  }
+
   private int laneOf(long globalIndex) {
     return (int) (globalIndex % globalBatch);
   }
@@ -137,7 +152,7 @@ public final class EpochOrder {
   }
 
   private long laneSeed(int epoch, int lane) {
-    return mix(mix(mix(seed) ^ epoch) ^ lane);
+    return SplitMix.mix(SplitMix.mix(SplitMix.mix(seed) ^ epoch) ^ lane);
   }
 
   private static void shuffle(int[] values, SplittableRandom random) {
@@ -147,13 +162,6 @@ public final class EpochOrder {
       values[i] = values[j];
       values[j] = swapped;
     }
-  }
-
-  private static long mix(long seed) {
-    long z = seed;
-    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
   }
 
   /** The samples of one lane: position in the lane and local index, packed so that they sort. */

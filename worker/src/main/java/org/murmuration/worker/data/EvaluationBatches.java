@@ -28,7 +28,8 @@ public final class EvaluationBatches implements BatchSource {
     this.store = store;
     this.order = order.clone();
     this.batchSize = batchSize;
-    this.arrays = new BatchArrays(store, shape, classes);
+    this.arrays = new BatchArrays(shape, classes);
+    arrays.require(store);
   }
 
   @Override
@@ -54,7 +55,7 @@ public final class EvaluationBatches implements BatchSource {
           "step %d has no samples: there are %d steps".formatted(step, steps()));
     }
     int from = step * batchSize;
-    return arrays.fill(Arrays.copyOfRange(order, from, from + count(step)));
+    return arrays.fill(store, Arrays.copyOfRange(order, from, from + count(step)));
   }
 
   @Override

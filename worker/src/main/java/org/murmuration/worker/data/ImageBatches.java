@@ -24,7 +24,8 @@ public final class ImageBatches implements BatchSource {
   public ImageBatches(SampleStore store, EpochOrder order, ImageShape shape, int classes) {
     this.store = store;
     this.order = order;
-    this.arrays = new BatchArrays(store, shape, classes);
+    this.arrays = new BatchArrays(shape, classes);
+    arrays.require(store);
   }
 
   @Override
@@ -48,7 +49,7 @@ public final class ImageBatches implements BatchSource {
       throw new IllegalArgumentException(
           "step %d has no samples on this rank, which has %d steps".formatted(step, steps()));
     }
-    return arrays.fill(order.localIndices(epoch, step));
+    return arrays.fill(store, order.localIndices(epoch, step));
   }
 
   @Override

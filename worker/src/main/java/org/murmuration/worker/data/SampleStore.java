@@ -2,11 +2,8 @@ package org.murmuration.worker.data;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
-import org.agrona.BufferUtil;
 
 /**
  * The samples of one rank: images as unsigned bytes outside the Java heap, labels as ints on it (4
@@ -25,11 +22,8 @@ public final class SampleStore implements AutoCloseable {
   private static final int SEGMENT_BYTES = 4 << 20;
 
   private final ImageShape shape;
-  private final long memoryLimitBytes;
   private final int samplesPerSegment;
-  private final List<ByteBuffer> segments = new ArrayList<>();
-  private final SpillFile spill;
-  private long memoryBytes;
+  private final Segments segments;
   private int[] labels = new int[1024];
   private int size;
   private boolean closed;
@@ -40,14 +34,9 @@ public final class SampleStore implements AutoCloseable {
    * @throws IllegalArgumentException when the limit is negative
    */
   public SampleStore(ImageShape shape, long memoryLimitBytes, Path spillDirectory) {
-    if (memoryLimitBytes < 0) {
-      throw new IllegalArgumentException(
-          "memory limit for samples must be at least 0 bytes, was " + memoryLimitBytes);
-    }
     this.shape = shape;
-    this.memoryLimitBytes = memoryLimitBytes;
     this.samplesPerSegment = Math.max(1, SEGMENT_BYTES / shape.bytes());
-    this.spill = new SpillFile(spillDirectory);
+    this.segments = new Segments(memoryLimitBytes, spillDirectory);
   }
 
   /**
@@ -64,8 +53,8 @@ public final class SampleStore implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("a closed sample store takes no samples");
     }
-    if (size == (long) segments.size() * samplesPerSegment) {
-      segments.add(newSegment());
+    if (size == (long) segments.count() * samplesPerSegment) {
+      segments.add(samplesPerSegment * shape.bytes());
     }
     if (size == labels.length) {
       labels = Arrays.copyOf(labels, Math.multiplyExact(size, 2));
@@ -108,12 +97,12 @@ public final class SampleStore implements AutoCloseable {
 
   /** Bytes of direct memory held, whole segments. */
   public long memoryBytes() {
-    return memoryBytes;
+    return segments.memoryBytes();
   }
 
   /** Bytes of the spill file, whole segments. */
   public long spilledBytes() {
-    return spill.bytes();
+    return segments.spilledBytes();
   }
 
   /**
@@ -123,20 +112,7 @@ public final class SampleStore implements AutoCloseable {
   public void close() {
     closed = true;
     size = 0;
-    memoryBytes = 0;
-    segments.forEach(BufferUtil::free);
-    segments.clear();
-    spill.close();
-  }
-
-  private ByteBuffer newSegment() {
-    int bytes = samplesPerSegment * shape.bytes();
-    if (memoryBytes + bytes > memoryLimitBytes) {
-      return spill.grow(bytes);
-    }
-    ByteBuffer segment = ByteBuffer.allocateDirect(bytes);
-    memoryBytes += bytes;
-    return segment;
+    segments.close();
   }
 
   private ByteBuffer segmentOf(int index) {

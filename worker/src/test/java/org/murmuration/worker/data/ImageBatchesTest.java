@@ -81,10 +81,10 @@ class ImageBatchesTest {
 
   @Test
   void shouldLeaveABatchAloneWhenTheNextCannotBeMade() {
-    BatchArrays arrays = new BatchArrays(store, SHAPE, CLASSES);
-    MultiDataSet batch = arrays.fill(new int[] {1, 2});
+    BatchArrays arrays = new BatchArrays(SHAPE, CLASSES);
+    MultiDataSet batch = arrays.fill(store, new int[] {1, 2});
     for (int attempt = 0; attempt < 3; attempt++) {
-      assertThatThrownBy(() -> arrays.fill(new int[] {3, SAMPLES}))
+      assertThatThrownBy(() -> arrays.fill(store, new int[] {3, SAMPLES}))
           .isInstanceOf(IndexOutOfBoundsException.class);
     }
     requireBatch(batch, 1, 2);

@@ -25,6 +25,15 @@ import org.murmuration.worker.transport.TransportSettings;
 class DataParallelTest {
   private static final double LIMIT = 1e-4;
   private static final double LOSS_LIMIT = 1e-5;
+
+  /**
+   * Where two values are all but equal, rounding decides which of them max-pooling or a ReLU lets
+   * through, and so the gradient of one image. Processors round differently: of what 50 steps
+   * change, double precision differs from DL4J by 8e-5 and from this by 3.5e-4 on an AMD EPYC (Zen
+   * 5), both by less than 1e-4 on Intel Xeons. One image of the 6,250 is 1.6e-4; this allows six.
+   */
+  private static final double SIX_IMAGES = 1e-3;
+
   private static final int GLOBAL_BATCH = 128;
   private static final int SAMPLES = 1_250;
   private static final TrainingPlan FIVE_EPOCHS = new TrainingPlan(5, 3, 1, 1);
@@ -80,7 +89,7 @@ class DataParallelTest {
     Vectors.assertClose(
         Vectors.minus(world.parameters(), start),
         Vectors.minus(plain.parameters, start),
-        LIMIT,
+        SIX_IMAGES,
         "what 50 steps changed");
   }
 

@@ -3,6 +3,7 @@ package org.murmuration.worker.data.image;
 import java.util.Objects;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
@@ -56,6 +57,11 @@ public final class Raster implements AutoCloseable {
       opencv_core.merge(planes, pixels);
     }
     return new Raster(pixels);
+  }
+
+  /** For what else is done with the pixels; not to be closed. */
+  Mat mat() {
+    return pixels;
   }
 
   /** Columns. */
@@ -226,6 +232,21 @@ public final class Raster implements AutoCloseable {
           samples.get(target, offset + channel * plane, plane);
         }
       }
+    }
+  }
+
+  /** The bytes of a PNG file of the picture. */
+  public byte[] png() {
+    try (var bgr = new Mat();
+        var file = new BytePointer()) {
+      opencv_imgproc.cvtColor(
+          pixels,
+          bgr,
+          channels() == 1 ? opencv_imgproc.COLOR_GRAY2BGR : opencv_imgproc.COLOR_RGB2BGR);
+      opencv_imgcodecs.imencode(".png", bgr, file);
+      var bytes = new byte[(int) file.limit()];
+      file.get(bytes);
+      return bytes;
     }
   }
 

@@ -16,6 +16,7 @@ import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.UndecodableImageException;
 import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.data.prepared.ImageTransform;
+import org.murmuration.worker.data.prepared.Keeping;
 import org.murmuration.worker.data.source.LabelMap;
 import org.murmuration.worker.data.source.Piece;
 import org.murmuration.worker.data.source.RawSample;
@@ -29,16 +30,23 @@ public final class SampleLoader {
   private final SampleSource source;
   private final ImageTransform transform;
   private final LabelMap classes;
+  private final Keeping keeping;
   private final int threads;
 
   /**
+   * @param keeping what samples are handed out as
    * @param threads how many pieces are read at a time, at least 1
    */
   public SampleLoader(
-      SampleSource source, ImageTransform transform, LabelMap classes, int threads) {
+      SampleSource source,
+      ImageTransform transform,
+      LabelMap classes,
+      Keeping keeping,
+      int threads) {
     this.source = source;
     this.transform = transform;
     this.classes = classes;
+    this.keeping = keeping;
     this.threads = threads;
   }
 
@@ -123,9 +131,11 @@ public final class SampleLoader {
       throws IOException {
     try {
       int label = classes.index(sample.label());
-      var pixels = transform.planes(sample.image(), part.decoder);
+      var image = sample.image();
+      var pixels = transform.planes(image, part.decoder);
+      var content = keeping == Keeping.PIXELS ? pixels : image.file();
       synchronized (this) {
-        sink.add(index, label, pixels);
+        sink.add(index, label, content);
       }
     } catch (UndecodableImageException e) {
       bad.add(BadSample.of(sample, part.piece, e));

@@ -78,6 +78,15 @@ public record ImageTransform(
   }
 
   /**
+   * Decodes an image and leaves it as large as it is, in red, green and blue or in gray.
+   *
+   * @throws UndecodableImageException when it can't be decoded
+   */
+  public Raster original(RawImage image, ImageDecoder decoder) throws UndecodableImageException {
+    return image.decode(decoder, Math.max(width, height));
+  }
+
+  /**
    * Decodes and transforms the mask of an image: what lies beside the image is {@code ignore}.
    *
    * @param ignore the level, 0 to 255, that means no class

@@ -15,6 +15,11 @@ import org.murmuration.worker.data.image.UndecodableImageException;
 public record EncodedImage(byte[] bytes) implements RawImage {
 
   @Override
+  public byte[] file() {
+    return bytes;
+  }
+
+  @Override
   public Optional<byte[]> planes(ImageShape shape) {
     return Optional.empty();
   }

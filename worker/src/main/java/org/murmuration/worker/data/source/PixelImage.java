@@ -17,6 +17,13 @@ import org.murmuration.worker.data.image.UndecodableImageException.Reason;
 public record PixelImage(ImageShape shape, byte[] bytes) implements RawImage {
 
   @Override
+  public byte[] file() {
+    try (var raster = Raster.ofPlanes(shape, bytes, 0)) {
+      return raster.png();
+    }
+  }
+
+  @Override
   public Optional<byte[]> planes(ImageShape wanted) {
     return shape.equals(wanted) ? Optional.of(bytes) : Optional.empty();
   }

@@ -12,6 +12,9 @@ public interface RawImage {
   /** The bytes that it is kept in. */
   byte[] bytes();
 
+  /** The bytes of an image file with the same pixels. */
+  byte[] file();
+
   /**
    * The samples, channel by channel, if they are kept like that and have this shape; nothing needs
    * to be computed then. Not to be changed.
