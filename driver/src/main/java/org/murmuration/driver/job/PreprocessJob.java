@@ -127,7 +127,7 @@ public final class PreprocessJob {
     var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     var known = finished.isPresent() ? folder.finishedPieces() : new TreeMap<String, List<Piece>>();
     var oldBad = finished.isPresent() ? folder.finishedBad() : List.<BadSample>of();
-    var plan = plan(finished, known, oldBad, spark.hadoopConfiguration());
+    var plan = plan(finished, known, oldBad, spark);
     if (finished.isPresent()
         && plan.changesNothing()
         && finished.get().settings().equals(settings(OF_IMAGES, OF_ORDER))) {
@@ -174,10 +174,11 @@ public final class PreprocessJob {
       Optional<DatasetManifest> finished,
       Map<String, List<Piece>> known,
       List<BadSample> oldBad,
-      Configuration hadoop)
+      JavaSparkContext spark)
       throws IOException {
-    var chunks = folder.chunks().done(hadoop);
-    var plan = PreprocessPlan.of(listed, known, Set.of(), chunks);
+    var chunks = folder.chunks().done(spark.hadoopConfiguration());
+    var slots = spark.defaultParallelism();
+    var plan = PreprocessPlan.of(listed, known, Set.of(), chunks, slots);
     var before = finished.map(manifest -> manifest.settings().get(DEDUPLICATE));
     var asBefore = before.equals(Optional.of(Boolean.toString(conf.preprocess().deduplicate())));
     if (finished.isEmpty() || (plan.stale().isEmpty() && asBefore)) {
@@ -188,7 +189,7 @@ public final class PreprocessJob {
             .filter(bad -> bad.reason().equals(BadSample.DUPLICATE))
             .map(BadSample::piece)
             .collect(Collectors.toSet());
-    return PreprocessPlan.of(listed, known, reopened, chunks);
+    return PreprocessPlan.of(listed, known, reopened, chunks, slots);
   }
 
   private List<ChunkReport> prepareChunks(

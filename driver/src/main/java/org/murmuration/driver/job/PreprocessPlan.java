@@ -19,7 +19,15 @@ import org.murmuration.worker.data.source.Piece;
  * @param stale pieces of the finished run that have changed since or are gone
  */
 record PreprocessPlan(List<ChunkReport> done, List<Chunk> todo, Set<String> stale) {
-  private static final long CHUNK_BYTES = 64L << 20;
+  /**
+   * A task that takes less is not worth its start; of one that takes more, much is lost with it.
+   */
+  private static final long LEAST_CHUNK_BYTES = 4L << 20;
+
+  private static final long MOST_CHUNK_BYTES = 64L << 20;
+
+  /** So that executors end at about the same time. */
+  private static final int CHUNKS_PER_SLOT = 4;
 
   /**
    * Plans.
@@ -29,12 +37,14 @@ record PreprocessPlan(List<ChunkReport> done, List<Chunk> todo, Set<String> stal
    * @param finished the pieces of the finished run, by the same names
    * @param reopened paths of pieces of the finished run that are to be prepared again
    * @param chunks of a run that was stopped
+   * @param slots how many tasks run at a time
    */
   static PreprocessPlan of(
       SortedMap<String, List<Piece>> listed,
       Map<String, List<Piece>> finished,
       Set<String> reopened,
-      List<ChunkReport> chunks) {
+      List<ChunkReport> chunks,
+      int slots) {
     var stale = new HashSet<String>();
     finished.values().forEach(pieces -> pieces.forEach(piece -> stale.add(piece.path())));
     var open = new TreeMap<String, List<Piece>>();
@@ -60,7 +70,11 @@ record PreprocessPlan(List<ChunkReport> done, List<Chunk> todo, Set<String> stal
       }
     }
     var todo = new ArrayList<Chunk>();
-    open.forEach((split, left) -> todo.addAll(Chunk.pack(split, left, CHUNK_BYTES)));
+    long cost = open.values().stream().flatMap(List::stream).mapToLong(Chunk::cost).sum();
+    long most =
+        Math.max(
+            LEAST_CHUNK_BYTES, Math.min(MOST_CHUNK_BYTES, cost / ((long) slots * CHUNKS_PER_SLOT)));
+    open.forEach((split, left) -> todo.addAll(Chunk.pack(split, left, most)));
     return new PreprocessPlan(done, todo, stale);
   }
 

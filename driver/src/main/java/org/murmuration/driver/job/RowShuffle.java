@@ -68,7 +68,8 @@ final class RowShuffle {
   private record Target(long row, int part, long position) implements Serializable {}
 
   /** Orders the rows of a part. */
-  private record Position(int part, long position) implements Comparable<Position>, Serializable {
+  private record Position(int number, long position)
+      implements Numbered, Comparable<Position>, Serializable {
     @Override
     public int compareTo(Position other) {
       return Long.compare(position, other.position);
@@ -117,7 +118,7 @@ final class RowShuffle {
     var duplicates = conf.deduplicate() ? duplicates(all, kept) : List.<BadSample>of();
     var labels = labels(kept, classes);
     var parts = new ArrayList<Part>();
-    JavaPairRDD<Integer, Target> targets = null;
+    JavaPairRDD<FileNumber, Target> targets = null;
     for (var split : split(kept).entrySet()) {
       long count = split.getValue().count();
       if (count > 0) {
@@ -250,7 +251,7 @@ final class RowShuffle {
     return (int) Math.max(1, Math.min(count, (bytes + PART_BYTES - 1) / PART_BYTES));
   }
 
-  private JavaPairRDD<Integer, Target> targets(
+  private JavaPairRDD<FileNumber, Target> targets(
       JavaRDD<RowMeta> rows, long count, int firstPart, int partCount) {
     var seed = conf.seed();
     return rows.sortBy(
@@ -263,13 +264,14 @@ final class RowShuffle {
               // beyond.
               int part = (int) (((position + 1) * partCount - 1) / count);
               return new Tuple2<>(
-                  pair._1().file(), new Target(pair._1().row(), firstPart + part, position));
+                  new FileNumber(pair._1().file()),
+                  new Target(pair._1().row(), firstPart + part, position));
             });
   }
 
   private SortedMap<String, List<PartWriter.Report>> write(
       List<String> files,
-      JavaPairRDD<Integer, Target> targets,
+      JavaPairRDD<FileNumber, Target> targets,
       LabelMap labels,
       List<Part> parts,
       PartWriter writer,
@@ -284,7 +286,7 @@ final class RowShuffle {
                     groups.hasNext()
                         ? rows(names.value(), groups.next(), labels, configuration.value())
                         : Collections.emptyIterator())
-            .repartitionAndSortWithinPartitions(new ByPart(parts.size()))
+            .repartitionAndSortWithinPartitions(new ByNumber(parts.size()))
             .mapPartitions(
                 rows -> {
                   var context = TaskContext.get();
@@ -316,13 +318,13 @@ final class RowShuffle {
   /** The rows of a file that go anywhere, one by one, with where they go. */
   private static Iterator<Tuple2<Position, PreparedRow>> rows(
       List<String> names,
-      Tuple2<Integer, Iterable<Target>> group,
+      Tuple2<FileNumber, Iterable<Target>> group,
       LabelMap labels,
       SerializableConfiguration configuration)
       throws IOException {
     var targets = new HashMap<Long, Target>();
     group._2().forEach(target -> targets.put(target.row, target));
-    var file = new PreparedFile(new Path(names.get(group._1())), configuration.value());
+    var file = new PreparedFile(new Path(names.get(group._1().number())), configuration.value());
     var reader = file.open();
     TaskCompletionListener closing = context -> reader.close();
     TaskContext.get().addTaskCompletionListener(closing);
@@ -358,7 +360,7 @@ final class RowShuffle {
     };
   }
 
-  /** Each key has its own partition. */
+  /** Each file and each part has its own partition. */
   private static final class ByNumber extends Partitioner {
     private static final long serialVersionUID = 1L;
 
@@ -375,28 +377,15 @@ final class RowShuffle {
 
     @Override
     public int getPartition(Object key) {
-      return (Integer) key;
+      return ((Numbered) key).number();
     }
   }
 
-  /** Each part of a split has its own partition. */
-  private static final class ByPart extends Partitioner {
-    private static final long serialVersionUID = 1L;
-
-    private final int partitions;
-
-    ByPart(int partitions) {
-      this.partitions = partitions;
-    }
-
-    @Override
-    public int numPartitions() {
-      return partitions;
-    }
-
-    @Override
-    public int getPartition(Object key) {
-      return ((Position) key).part;
-    }
+  /** What has its own partition. */
+  private interface Numbered {
+    int number();
   }
+
+  /** One of the files that hold rows. */
+  private record FileNumber(int number) implements Numbered, Serializable {}
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
+import org.apache.spark.ml.image.ImageSchema$;
 import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.ImageLimits;
 
@@ -18,7 +19,8 @@ enum Contender {
   DJPEG("djpeg, as it is started for each file; without its start, decoding alone"),
   MURMURATION("ours, decoding and resizing"),
   MURMURATION_DECODING("ours, decoding alone"),
-  IMAGE_IO("javax.imageio, decoding and resizing (Java 2D, bilinear)");
+  IMAGE_IO("javax.imageio, decoding and resizing (Java 2D, bilinear)"),
+  SPARK("Spark's image source, decoding alone, as it resizes nothing");
 
   /** libjpeg-turbo's own program, which the others are compared with. */
   static final Contender REFERENCE = DJPEG;
@@ -47,6 +49,7 @@ enum Contender {
       case MURMURATION -> timed(files, ours(size));
       case MURMURATION_DECODING -> timed(files, oursDecoding());
       case IMAGE_IO -> timed(files, encoded -> imageIo(encoded, size));
+      case SPARK -> timed(files, encoded -> ImageSchema$.MODULE$.decode("", encoded).get());
     };
   }
 

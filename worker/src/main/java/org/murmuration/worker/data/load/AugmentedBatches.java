@@ -142,7 +142,7 @@ public final class AugmentedBatches implements BatchSource {
   }
 
   private byte[] planes(int epoch, int index) throws UndecodableImageException {
-    var image = images.image(index);
+    var image = images.image().apply(index);
     if (augmenter.augmentations().isEmpty()) {
       return transform.planes(image, decoder);
     }
@@ -177,10 +177,10 @@ public final class AugmentedBatches implements BatchSource {
         image = image.clone();
         double weight =
             augmenter.mix(image, planes.get(others[row]), shape, epoch, numbers[own[row]]);
-        add(labels, row, images.label(others[row]), 1 - weight);
-        add(labels, row, images.label(own[row]), weight);
+        add(labels, row, images.label().applyAsInt(others[row]), 1 - weight);
+        add(labels, row, images.label().applyAsInt(own[row]), weight);
       } else {
-        add(labels, row, images.label(own[row]), 1);
+        add(labels, row, images.label().applyAsInt(own[row]), 1);
       }
       pixels.put(row * shape.bytes(), image);
     }
@@ -226,6 +226,6 @@ public final class AugmentedBatches implements BatchSource {
       Thread.currentThread().interrupt();
       throw new BatchException("closing was interrupted, so images stay in memory", e);
     }
-    images.close();
+    images.closing().run();
   }
 }

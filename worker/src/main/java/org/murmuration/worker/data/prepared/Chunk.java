@@ -39,7 +39,7 @@ public record Chunk(String split, List<Piece> pieces) implements Serializable {
     List<Piece> open = new ArrayList<>();
     long cost = 0;
     for (var piece : pieces) {
-      long next = piece.bytes() + FILE_COST_BYTES;
+      long next = cost(piece);
       if (!open.isEmpty() && cost + next > most) {
         chunks.add(new Chunk(split, open));
         open.clear();
@@ -56,7 +56,12 @@ public record Chunk(String split, List<Piece> pieces) implements Serializable {
 
   /** About how long it takes, in bytes that are read in that time. */
   public long cost() {
-    return pieces.stream().mapToLong(piece -> piece.bytes() + FILE_COST_BYTES).sum();
+    return pieces.stream().mapToLong(Chunk::cost).sum();
+  }
+
+  /** Of one piece. */
+  public static long cost(Piece piece) {
+    return piece.bytes() + FILE_COST_BYTES;
   }
 
   /** A name that only a chunk of the same pieces has. */

@@ -77,7 +77,7 @@ public final class TarSource implements SampleSource {
 
   private void samples(Piece piece, boolean withImages, SampleVisitor visitor) throws IOException {
     try (var raw = files.open(piece);
-        var plain = decompressed(piece, raw);
+        var plain = new EndMark(decompressed(piece, raw));
         var tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name())) {
       var open = TarSample.none(piece);
       for (var entry = next(piece, tar); entry != null; entry = next(piece, tar)) {
@@ -92,6 +92,20 @@ public final class TarSource implements SampleSource {
         }
       }
       open.visit(visitor);
+      requireEnd(piece, plain);
+    }
+  }
+
+  /** A shard that was cut between two files has all that it has read, and not all that it had. */
+  private static void requireEnd(Piece piece, EndMark plain) throws IOException {
+    boolean whole;
+    try {
+      whole = plain.isAtTheEnd();
+    } catch (IOException e) {
+      throw damaged(piece, e);
+    }
+    if (!whole) {
+      throw damaged(piece, new EOFException("it ends without the mark of its end"));
     }
   }
 

@@ -17,6 +17,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.source.Samples.Read;
@@ -122,14 +124,16 @@ class TarSourceTest {
         .containsExactly("MISSING", "TOO_LARGE", "y".repeat(LIMIT));
   }
 
-  @Test
-  void givesWhatComesBeforeTheDamage() throws IOException {
+  /** A file takes 1,536 bytes here: within one, between two, and after all. */
+  @ParameterizedTest
+  @CsvSource({"700, 5", "0, 5", "7680, 10", "8191, 10"})
+  void givesWhatComesBeforeTheDamage(int bytesBeyondTheFifth, int whole) throws IOException {
     for (int i = 0; i < 10; i++) {
       file(i + ".jpg", "x".repeat(900));
     }
     shard("a.tar");
     var shard = folder.resolve("a.tar");
-    Files.write(shard, Arrays.copyOf(Files.readAllBytes(shard), 5 * 1_536 + 700));
+    Files.write(shard, Arrays.copyOf(Files.readAllBytes(shard), 5 * 1_536 + bytesBeyondTheFifth));
     List<String> read = new ArrayList<>();
 
     assertThatThrownBy(
@@ -140,7 +144,7 @@ class TarSourceTest {
                         sample -> read.add(sample.path())))
         .isInstanceOf(BadDataException.class)
         .hasMessageContaining("a.tar is damaged or cut short");
-    assertThat(read).hasSize(5);
+    assertThat(read).hasSize(whole);
   }
 
   @Test
@@ -150,9 +154,29 @@ class TarSourceTest {
         .isInstanceOf(BadDataException.class)
         .hasMessageContaining("a.tgz is damaged or cut short");
     Files.delete(folder.resolve("a.tgz"));
+    Files.createFile(folder.resolve("a.tar"));
+    assertThatThrownBy(() -> Samples.read(source(), folder))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("a.tar is damaged or cut short");
+    Files.delete(folder.resolve("a.tar"));
     assertThatThrownBy(() -> Samples.read(source(), folder))
         .isInstanceOf(BadDataException.class)
         .hasMessageContaining("there is no file that ends with .tar or .tar.gz or .tgz");
+  }
+
+  @Test
+  void seesAFlippedBitInACompressedShard() throws IOException {
+    file("a.jpg", "x".repeat(900));
+    tar.finish();
+    compressed("a.tgz");
+    var shard = folder.resolve("a.tgz");
+    var bytes = Files.readAllBytes(shard);
+    bytes[bytes.length - 6] ^= 1; // In the checksum.
+    Files.write(shard, bytes);
+
+    assertThatThrownBy(() -> Samples.read(source(), folder))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("a.tgz is damaged or cut short");
   }
 
   @Test
