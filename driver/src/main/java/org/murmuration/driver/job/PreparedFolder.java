@@ -23,6 +23,7 @@ import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.data.prepared.ChunkFolder;
 import org.murmuration.worker.data.prepared.DatasetManifest;
+import org.murmuration.worker.data.prepared.Sha256;
 import org.murmuration.worker.data.source.Piece;
 
 /**
@@ -80,9 +81,13 @@ final class PreparedFolder {
     return path;
   }
 
-  /** Where chunks are prepared. */
-  ChunkFolder chunks() {
-    return new ChunkFolder(new Path(work, "chunks").toString());
+  /**
+   * Where chunks are prepared.
+   *
+   * @param settings that decide what an image becomes: chunks that were made with others are no use
+   */
+  ChunkFolder chunks(SortedMap<String, String> settings) {
+    return new ChunkFolder(new Path(work, "chunks-" + Sha256.hex(settings.toString())).toString());
   }
 
   /** Where the parts are put together. */

@@ -8,12 +8,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -37,22 +36,15 @@ import org.murmuration.worker.data.prepared.DatasetManifest.SplitManifest;
 import org.murmuration.worker.data.prepared.Keeping;
 import org.murmuration.worker.data.prepared.PartWriter;
 import org.murmuration.worker.data.prepared.Preparation;
+import org.murmuration.worker.data.source.LabelMap;
 import org.murmuration.worker.data.source.Piece;
 
 /** {@code preprocess}: from any source to a prepared data set. */
 public final class PreprocessJob {
-  /** The settings that decide what an image becomes: rows that were made with others are no use. */
-  private static final Pattern OF_IMAGES =
-      Pattern.compile("data\\.(source|columns\\..*|image\\..*)|preprocess\\.keep");
-
-  /** The settings that decide where it goes. */
-  private static final Pattern OF_ORDER =
-      Pattern.compile("data\\.classes|preprocess\\.(test-fraction|deduplicate|seed|parts)");
-
   private static final String UNSPLIT = "";
-  private static final String DEDUPLICATE = "preprocess.deduplicate";
 
   private final JobConf conf;
+  private final PreparedSettings settings;
   private final DataSetup data;
   private final PreparedFolder folder;
   private final SortedMap<String, List<Piece>> listed;
@@ -69,6 +61,7 @@ public final class PreprocessJob {
       PrintStream out,
       boolean terminal) {
     this.conf = conf;
+    this.settings = PreparedSettings.of(conf);
     this.data = data;
     this.folder = folder;
     this.listed = listed;
@@ -123,14 +116,14 @@ public final class PreprocessJob {
    */
   public void run(JavaSparkContext spark) throws IOException {
     var finished = folder.finished();
-    finished.ifPresent(this::requireSameImages);
+    finished.ifPresent(before -> settings.requireSameImages(before, folder.path()));
     var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     var known = finished.isPresent() ? folder.finishedPieces() : new TreeMap<String, List<Piece>>();
     var oldBad = finished.isPresent() ? folder.finishedBad() : List.<BadSample>of();
     var plan = plan(finished, known, oldBad, spark);
     if (finished.isPresent()
         && plan.changesNothing()
-        && finished.get().settings().equals(settings(OF_IMAGES, OF_ORDER))) {
+        && finished.get().settings().equals(settings.all())) {
       out.printf("nothing has changed since %s was written%n", folder.path());
       return;
     }
@@ -149,23 +142,6 @@ public final class PreprocessJob {
     finish(spark, hadoop, plan, reports, stillBad);
   }
 
-  private void requireSameImages(DatasetManifest finished) {
-    var now = settings(OF_IMAGES);
-    var before = new TreeMap<>(finished.settings());
-    before.keySet().removeIf(key -> !OF_IMAGES.matcher(key).matches());
-    if (!before.equals(now)) {
-      var differences =
-          Stream.concat(before.keySet().stream(), now.keySet().stream())
-              .distinct()
-              .filter(key -> !Objects.equals(before.get(key), now.get(key)))
-              .map(key -> "%s was %s, is now %s".formatted(key, before.get(key), now.get(key)))
-              .toList();
-      throw new JobRefusedException(
-          "%s was written with other settings: %s. Choose another --out, or remove it"
-              .formatted(folder.path(), String.join("; ", differences)));
-    }
-  }
-
   /**
    * When an image is gone that others were left out for, or duplicates are wanted after all, these
    * are prepared again.
@@ -176,10 +152,10 @@ public final class PreprocessJob {
       List<BadSample> oldBad,
       JavaSparkContext spark)
       throws IOException {
-    var chunks = folder.chunks().done(spark.hadoopConfiguration());
+    var chunks = folder.chunks(settings.ofImages()).done(spark.hadoopConfiguration());
     var slots = spark.defaultParallelism();
     var plan = PreprocessPlan.of(listed, known, Set.of(), chunks, slots);
-    var before = finished.map(manifest -> manifest.settings().get(DEDUPLICATE));
+    var before = finished.map(manifest -> manifest.settings().get(PreparedSettings.DEDUPLICATE));
     var asBefore = before.equals(Optional.of(Boolean.toString(conf.preprocess().deduplicate())));
     if (finished.isEmpty() || (plan.stale().isEmpty() && asBefore)) {
       return plan;
@@ -199,9 +175,11 @@ public final class PreprocessJob {
       List<BadSample> stillBad)
       throws IOException {
     var setup = data;
-    var chunks = folder.chunks();
+    var chunks = folder.chunks(settings.ofImages());
     var preparation = new Preparation(data.transform(), conf.preprocess().keeping());
-    var tally = new Tally(plan, stillBad);
+    var tally = new BadTally(conf.data().maxBad(), knownSamples());
+    tally.add(stillBad);
+    plan.done().forEach(tally::add);
     var display = new PreprocessDisplay(out, terminal, plan.todoCost());
     List<ChunkReport> reports = new ArrayList<>(plan.done());
     reports.addAll(
@@ -218,10 +196,18 @@ public final class PreprocessJob {
                 (ChunkReport report) -> {
                   display.show(report.chunk().cost(), report.rows(), report.bad().size());
                   tally.add(report);
+                  tally.requireFewBadSoFar();
                 }));
     display.end();
     tally.requireFewBad();
     return reports;
+  }
+
+  /** How many samples there will be, where each file is one; else that is known in the end. */
+  private OptionalLong knownSamples() {
+    return data.open(new Configuration(false)).summarisesWithoutReading()
+        ? OptionalLong.of(listed.values().stream().mapToLong(List::size).sum())
+        : OptionalLong.empty();
   }
 
   /** Each chunk where its first file lies. */
@@ -247,28 +233,27 @@ public final class PreprocessJob {
             : new ArrayList<String>();
     int old = files.size();
     reports.stream()
-        .map(report -> folder.chunks().table(report.chunk()).toString())
+        .map(report -> folder.chunks(settings.ofImages()).table(report.chunk()).toString())
         .sorted()
         .forEach(files::add);
     folder.clearStaging();
     out.printf("shuffling%n");
     var shape = data.transform().shape();
     var keepsPixels = conf.preprocess().keeping() == Keeping.PIXELS;
-    var shuffle = new RowShuffle(spark, hadoop, conf.preprocess());
+    var placement = new RowPlacement(spark, hadoop, conf.preprocess());
+    var shuffle = new RowShuffle(spark, hadoop);
     var writer = new PartWriter(folder.staging().toString());
     var written =
         new SparkTasks(spark)
             .explaining(
                 "shuffling",
-                () ->
-                    shuffle.write(
-                        files,
-                        old,
-                        plan.stale(),
-                        classes,
-                        writer,
-                        shape.channels(),
-                        keepsPixels ? shape.bytes() : 0));
+                () -> {
+                  var placed =
+                      placement.place(
+                          files, old, plan.stale(), classes, keepsPixels ? shape.bytes() : 0);
+                  var parts = shuffle.write(files, placed, writer, shape.channels());
+                  return new Written(parts, placed.duplicates(), placed.classes());
+                });
     var bad =
         Stream.concat(stillBad.stream(), reports.stream().flatMap(report -> report.bad().stream()))
             .sorted(Comparator.comparing(BadSample::path))
@@ -279,7 +264,19 @@ public final class PreprocessJob {
     summarise(manifest);
   }
 
-  private DatasetManifest manifest(RowShuffle.Written written, long bad) {
+  /**
+   * What was written.
+   *
+   * @param parts of each split, in their order
+   * @param duplicates that were left out
+   * @param classes of all rows
+   */
+  private record Written(
+      SortedMap<String, List<PartWriter.Report>> parts,
+      List<BadSample> duplicates,
+      LabelMap classes) {}
+
+  private DatasetManifest manifest(Written written, long bad) {
     var splits = new TreeMap<String, SplitManifest>();
     written.parts().forEach((split, parts) -> splits.put(split, SplitManifest.of(parts)));
     var sums =
@@ -288,7 +285,7 @@ public final class PreprocessJob {
             .reduce(ChannelSums.none(data.transform().shape().channels()), ChannelSums::plus);
     return new DatasetManifest(
         DatasetManifest.FORMAT,
-        settings(OF_IMAGES, OF_ORDER),
+        settings.all(),
         data.transform(),
         conf.preprocess().keeping(),
         written.classes().names(),
@@ -297,19 +294,6 @@ public final class PreprocessJob {
         Arrays.stream(sums.standardDeviation()).boxed().toList(),
         bad,
         written.duplicates().size());
-  }
-
-  private SortedMap<String, String> settings(Pattern... wanted) {
-    SortedMap<String, String> settings = new TreeMap<>();
-    conf.effective()
-        .settings()
-        .forEach(
-            (key, setting) -> {
-              if (Arrays.stream(wanted).anyMatch(keys -> keys.matcher(key).matches())) {
-                settings.put(key, String.valueOf(setting.value()));
-              }
-            });
-    return settings;
   }
 
   private void summarise(DatasetManifest manifest) {
@@ -334,53 +318,5 @@ public final class PreprocessJob {
     return values.stream()
         .map(value -> String.format(Locale.ROOT, "%.4f", value))
         .collect(Collectors.joining("  "));
-  }
-
-  /** Counts bad samples, and stops the job once there are too many. */
-  private final class Tally {
-    private final List<String> examples = new ArrayList<>();
-    private final boolean countsKnown;
-    private long samples;
-    private long bad;
-
-    Tally(PreprocessPlan plan, List<BadSample> stillBad) throws IOException {
-      countsKnown = data.open(new Configuration(false)).summarisesWithoutReading();
-      add(stillBad);
-      plan.done().forEach(this::count);
-    }
-
-    /**
-     * Where each file is a sample it is known how many there will be, and none waits for the end.
-     */
-    void add(ChunkReport report) {
-      count(report);
-      if (countsKnown) {
-        require(listed.values().stream().mapToLong(List::size).sum());
-      }
-    }
-
-    void requireFewBad() {
-      require(samples);
-    }
-
-    private void count(ChunkReport report) {
-      samples += report.samples();
-      add(report.bad());
-    }
-
-    private void add(List<BadSample> found) {
-      bad += found.size();
-      found.stream().limit(BadSamples.SHOWN).map(BadSample::describe).forEach(examples::add);
-    }
-
-    private void require(long all) {
-      BadSamples.of(conf.data().maxBad(), all)
-          .complaint(bad, examples)
-          .ifPresent(
-              complaint -> {
-                throw new JobRefusedException(
-                    complaint + "\nWhat was prepared stays: the same command goes on from there");
-              });
-    }
   }
 }

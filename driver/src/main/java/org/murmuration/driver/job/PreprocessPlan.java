@@ -22,7 +22,7 @@ record PreprocessPlan(List<ChunkReport> done, List<Chunk> todo, Set<String> stal
   /**
    * A task that takes less is not worth its start; of one that takes more, much is lost with it.
    */
-  private static final long LEAST_CHUNK_BYTES = 4L << 20;
+  private static final long LEAST_CHUNK_BYTES = 16L << 20;
 
   private static final long MOST_CHUNK_BYTES = 64L << 20;
 

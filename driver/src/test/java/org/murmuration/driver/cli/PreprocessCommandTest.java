@@ -90,16 +90,28 @@ class PreprocessCommandTest {
         new String[] {"--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=0"};
     refused(options);
     assertThat(folder.resolve("out")).as("whole or not at all").doesNotExist();
-    var chunks = modified(folder.resolve("_out-unfinished/chunks"));
-    assertThat(chunks).isNotEmpty();
+    assertThat(folder.resolve("_out-unfinished")).isNotEmptyDirectory();
 
-    run("--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=1");
+    var resuming = run("--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=1");
 
+    assertThat(resuming.out()).contains(" 0 tasks to do");
     var resumed = content(folder.resolve("out"));
     assertThat(folder.resolve("_out-unfinished")).doesNotExist();
     Files.move(folder.resolve("out"), folder.resolve("resumed"));
     run("--set", "preprocess.test-fraction=0.25", "--set", "data.max-bad=1");
     assertThat(content(folder.resolve("out"))).isEqualTo(resumed);
+  }
+
+  @Test
+  void shouldNotGoOnWithWhatWasMadeWithOtherSettings() throws Exception {
+    Files.writeString(folder.resolve("images/cat/broken.png"), "no image");
+    refused("--set", "data.image.width=16", "--set", "data.image.height=16");
+
+    run("--set", "data.max-bad=1");
+
+    assertThat(rows("train"))
+        .hasSize(10 * PER_CLASS)
+        .allSatisfy(row -> assertThat(row.pixels()).isEqualTo(pixels(row.path())));
   }
 
   @Test
@@ -348,16 +360,6 @@ class PreprocessCommandTest {
       }
     }
     return content;
-  }
-
-  private static Map<Path, Long> modified(Path root) throws IOException {
-    var times = new TreeMap<Path, Long>();
-    try (var files = Files.list(root)) {
-      for (var file : files.toList()) {
-        times.put(file, Files.getLastModifiedTime(file).toMillis());
-      }
-    }
-    return times;
   }
 
   /** The samples of an image, channel by channel, as another decoder reads them. */

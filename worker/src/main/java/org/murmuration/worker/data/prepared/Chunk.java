@@ -1,11 +1,7 @@
 package org.murmuration.worker.data.prepared;
 
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.murmuration.worker.data.source.Piece;
 
@@ -16,8 +12,6 @@ import org.murmuration.worker.data.source.Piece;
  * @param pieces at least one
  */
 public record Chunk(String split, List<Piece> pieces) implements Serializable {
-  private static final int NAME_BYTES = 16;
-
   /**
    * A file costs about as much as so many bytes, whatever is in it: opening it takes that long on a
    * local disk, and longer elsewhere.
@@ -66,15 +60,6 @@ public record Chunk(String split, List<Piece> pieces) implements Serializable {
 
   /** A name that only a chunk of the same pieces has. */
   public String name() {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      digest.update(split.getBytes(StandardCharsets.UTF_8));
-      for (var piece : pieces) {
-        digest.update(piece.toString().getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(split + pieces);
   }
 }

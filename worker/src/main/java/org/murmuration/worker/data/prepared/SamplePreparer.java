@@ -2,7 +2,6 @@ package org.murmuration.worker.data.prepared;
 
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.Raster;
@@ -25,11 +24,7 @@ final class SamplePreparer {
   SamplePreparer(Preparation preparation) {
     this.preparation = preparation;
     this.decoder = preparation.transform().decoder();
-    try {
-      this.digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    this.digest = Sha256.digest();
   }
 
   /**

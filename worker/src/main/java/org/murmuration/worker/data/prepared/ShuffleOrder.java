@@ -3,8 +3,6 @@ package org.murmuration.worker.data.prepared;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 
 /**
@@ -24,14 +22,10 @@ public record ShuffleOrder(String group, long random, String path)
 
   /** The place of a sample. */
   public static ShuffleOrder of(String group, long seed, String path) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).array());
-      digest.update(path.getBytes(StandardCharsets.UTF_8));
-      return new ShuffleOrder(group, ByteBuffer.wrap(digest.digest()).getLong(), path);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    var digest = Sha256.digest();
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).array());
+    digest.update(path.getBytes(StandardCharsets.UTF_8));
+    return new ShuffleOrder(group, ByteBuffer.wrap(digest.digest()).getLong(), path);
   }
 
   @Override

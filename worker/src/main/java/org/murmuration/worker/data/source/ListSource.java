@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.data.BadDataException;
@@ -31,6 +30,7 @@ import org.murmuration.worker.data.Split;
 public final class ListSource extends FileSource {
   private static final String CSV = ".csv";
   private static final String TSV = ".tsv";
+  private static final String PARQUET = ".parquet";
   private static final int BYTE_ORDER_MARK = '\uFEFF';
   private static final Pattern URI_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:/");
 
@@ -46,16 +46,31 @@ public final class ListSource extends FileSource {
 
   @Override
   public Listing list(Split split) throws IOException {
-    var lists = files().find(split, List.of(CSV, TSV));
+    var lists = files().find(split, List.of(CSV, TSV, PARQUET));
     var entries = new Entries();
     for (var list : lists.files()) {
-      read(list, entries);
+      if (FolderTree.hasSuffix(list, List.of(PARQUET))) {
+        readTable(list, entries);
+      } else {
+        read(list, entries);
+      }
     }
     if (entries.pieces.isEmpty()) {
       throw new BadDataException(
           "%s = %s lists no image".formatted(SourceFiles.key(split), files().place(split)));
     }
     return new Listing(entries.pieces, List.of(), lists.passedOver());
+  }
+
+  private void readTable(FileStatus list, Entries entries) throws IOException {
+    var rows = new ParquetRows(list.getPath().toString(), files().configuration());
+    var columns = List.of(pathColumn, labelColumn);
+    rows.read(
+        rows.schema(columns),
+        columns,
+        row ->
+            entries.add(
+                list, ParquetRows.text(row, pathColumn), ParquetRows.text(row, labelColumn)));
   }
 
   private void read(FileStatus list, Entries entries) throws IOException {
@@ -82,7 +97,7 @@ public final class ListSource extends FileSource {
                       parser.getCurrentLineNumber(),
                       parser.getHeaderNames().size()));
         }
-        entries.add(list, row);
+        entries.add(list, row.get(pathColumn), row.get(labelColumn).strip());
       }
     } catch (UncheckedIOException | IllegalArgumentException e) {
       throw new BadDataException(
@@ -116,15 +131,19 @@ public final class ListSource extends FileSource {
     private final List<Piece> pieces = new ArrayList<>();
     private final Map<Path, Map<String, FileStatus>> folders = new HashMap<>();
 
-    void add(FileStatus list, CSVRecord row) throws IOException {
-      var path = absolute(list, row.get(pathColumn));
-      var label = row.get(labelColumn).strip();
+    void add(FileStatus list, String listed, String label) throws IOException {
+      var path = absolute(list, listed);
       var file = folder(path.getParent()).get(path.getName());
       pieces.add(
           file == null ? new Piece(path.toString(), 0, 0, label, "") : Piece.labelled(file, label));
     }
 
-    private Path absolute(FileStatus list, String path) {
+    private Path absolute(FileStatus list, String path) throws BadDataException {
+      if (path.isBlank()) {
+        throw new BadDataException(
+            "%s has a row without a path in the column %s; remove it"
+                .formatted(list.getPath(), pathColumn));
+      }
       return URI_SCHEME.matcher(path).lookingAt()
           ? new Path(path)
           : new Path(list.getPath().getParent(), new Path(null, null, path));

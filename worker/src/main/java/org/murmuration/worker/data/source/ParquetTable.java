@@ -2,16 +2,9 @@ package org.murmuration.worker.data.source;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.ReadSupport;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
@@ -23,20 +16,21 @@ import org.murmuration.worker.data.image.UndecodableImageException.Reason;
 record ParquetTable(Piece piece, TableSource.Columns columns, Configuration configuration)
     implements TableSource.TableFile {
 
-  /** Takes rows one by one. */
-  private interface RowVisitor {
-    void row(Group row) throws IOException;
-  }
-
   @Override
   public void labels(TableSource.LabelVisitor visitor) throws IOException {
-    read(List.of(columns.label()), row -> visitor.label(label(row)));
+    var rows = rows();
+    rows.read(
+        schema(rows),
+        List.of(columns.label()),
+        row -> visitor.label(ParquetRows.text(row, columns.label())));
   }
 
   @Override
   public void rows(SampleVisitor visitor) throws IOException {
     var index = new long[1];
-    read(
+    var rows = rows();
+    rows.read(
+        schema(rows),
         List.of(columns.image(), columns.label(), columns.path()),
         row -> visitor.sample(new Row(this, index[0]++, row)));
   }
@@ -46,15 +40,13 @@ record ParquetTable(Piece piece, TableSource.Columns columns, Configuration conf
 
     @Override
     public String path() {
-      var column = table.columns.path();
-      return row.getType().containsField(column) && row.getFieldRepetitionCount(column) > 0
-          ? row.getValueToString(row.getType().getFieldIndex(column), 0)
-          : "%s#%d".formatted(table.piece.path(), index);
+      var path = ParquetRows.text(row, table.columns.path());
+      return path.isEmpty() ? "%s#%d".formatted(table.piece.path(), index) : path;
     }
 
     @Override
     public String label() {
-      return table.label(row);
+      return ParquetRows.text(row, table.columns.label());
     }
 
     @Override
@@ -78,82 +70,24 @@ record ParquetTable(Piece piece, TableSource.Columns columns, Configuration conf
     }
   }
 
-  private String label(Group row) {
-    int column = row.getType().getFieldIndex(columns.label());
-    return row.getFieldRepetitionCount(column) == 0 ? "" : row.getValueToString(column, 0);
+  private ParquetRows rows() {
+    return new ParquetRows(piece.path(), configuration);
   }
 
-  private void read(List<String> wanted, RowVisitor visitor) throws IOException {
-    var schema = schema();
-    var projected = new Configuration(configuration);
-    projected.set(
-        ReadSupport.PARQUET_READ_SCHEMA,
-        new MessageType(
-                schema.getName(),
-                schema.getFields().stream()
-                    .filter(field -> wanted.contains(field.getName()))
-                    .toList())
-            .toString());
-    try (var reader =
-        ParquetReader.builder(new GroupReadSupport(), new Path(piece.path()))
-            .withConf(projected)
-            .build()) {
-      for (var row = next(reader); row != null; row = next(reader)) {
-        visitor.row(row);
-      }
-    }
-  }
-
-  private MessageType schema() throws IOException {
-    var file = HadoopInputFile.fromPath(new Path(piece.path()), configuration);
-    try (var reader = ParquetFileReader.open(file)) {
-      var schema = reader.getFileMetaData().getSchema();
-      requireColumns(schema);
-      return schema;
-    } catch (RuntimeException e) {
-      throw damaged(e);
-    }
-  }
-
-  private void requireColumns(MessageType schema) throws BadDataException {
-    for (var column : List.of(columns.image(), columns.label())) {
-      if (!schema.containsField(column)) {
-        throw new BadDataException(
-            "%s has no column %s, but %s; name the columns with data.columns"
-                .formatted(
-                    piece.path(),
-                    column,
-                    schema.getFields().stream()
-                        .map(Type::getName)
-                        .collect(Collectors.joining(", "))));
-      }
-    }
+  private MessageType schema(ParquetRows rows) throws IOException {
+    var schema = rows.schema(List.of(columns.image(), columns.label()));
     var image = schema.getType(columns.image());
     if (!isImage(image)) {
       throw new BadDataException(
           "%s: the column %s is %s; it must be binary, or a struct with height, width, mode and data as Spark's image source writes it"
               .formatted(piece.path(), columns.image(), image));
     }
+    return schema;
   }
 
   private static boolean isImage(Type type) {
     return type.isPrimitive()
         ? type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY
         : Stream.of("height", "width", "mode", "data").allMatch(type.asGroupType()::containsField);
-  }
-
-  private Group next(ParquetReader<Group> reader) throws IOException {
-    try {
-      return reader.read();
-    } catch (RuntimeException e) {
-      throw damaged(e);
-    }
-  }
-
-  private BadDataException damaged(RuntimeException e) {
-    return new BadDataException(
-        "%s can't be read as Parquet: %s; copy or write it again"
-            .formatted(piece.path(), e.getMessage()),
-        e);
   }
 }

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +63,32 @@ class ListSourceTest {
   }
 
   @Test
+  void readsParquet() throws IOException {
+    var schema =
+        MessageTypeParser.parseMessageType(
+            "message m { required binary path (STRING); required int32 label; required double x; }");
+    try (var writer =
+        ExampleParquetWriter.builder(
+                new org.apache.hadoop.fs.Path("file:" + folder.resolve("l.parquet")))
+            .withType(schema)
+            .build()) {
+      for (var name : List.of("images/a.jpg", "images/d:e.jpg", "images/none.jpg")) {
+        writer.write(
+            new SimpleGroup(schema).append("path", name).append("label", 7).append("x", 1.0));
+      }
+    }
+
+    assertThat(Samples.read(source("path", "label"), folder))
+        .containsExactly(
+            new Read("images/a.jpg", "7", "a.jpg"),
+            new Read("images/d:e.jpg", "7", "d:e.jpg"),
+            new Read("images/none.jpg", "7", "MISSING"));
+    assertThatThrownBy(() -> source("file", "label").list(Split.TRAIN))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("l.parquet has no column file, but path, label, x");
+  }
+
+  @Test
   void missesWhatIsNotThereOnlyWhenItIsRead() throws IOException {
     list("l.csv", "path,label\nimages/none.jpg,x\nnowhere/a.jpg,y\nimages/a.jpg,z\n");
 
@@ -84,13 +114,19 @@ class ListSourceTest {
         .isInstanceOf(BadDataException.class)
         .hasMessageContaining("l.csv can't be read as a list");
 
+    list("l.csv", "path,label\n,x\n");
+    assertThatThrownBy(() -> source("path", "label").list(Split.TRAIN))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("l.csv has a row without a path in the column path");
+
     list("l.csv", "path,label\n");
     assertThatThrownBy(() -> source("path", "label").list(Split.TRAIN))
         .hasMessageContaining("lists no image");
 
     Files.delete(folder.resolve("l.csv"));
     assertThatThrownBy(() -> source("path", "label").list(Split.TRAIN))
-        .hasMessageContaining("there is no file that ends with .csv or .tsv at data.path");
+        .hasMessageContaining(
+            "there is no file that ends with .csv or .tsv or .parquet at data.path");
   }
 
   private ListSource source(String path, String label) {
