@@ -133,13 +133,12 @@ public final class PreprocessJob {
         folder.path(),
         known.values().stream().mapToLong(List::size).sum() - plan.stale().size(),
         plan.todo().size());
-    var stillBad =
+    var leftOut =
         oldBad.stream()
-            .filter(bad -> !bad.reason().equals(BadSample.DUPLICATE))
             .filter(bad -> !plan.stale().contains(bad.piece()))
-            .toList();
-    var reports = prepareChunks(spark, hadoop, plan, stillBad);
-    finish(spark, hadoop, plan, reports, stillBad);
+            .collect(Collectors.partitioningBy(BadSample::repeatsAnother));
+    var reports = prepareChunks(spark, hadoop, plan, leftOut.get(false));
+    finish(spark, hadoop, plan, reports, leftOut);
   }
 
   /**
@@ -162,7 +161,7 @@ public final class PreprocessJob {
     }
     var reopened =
         oldBad.stream()
-            .filter(bad -> bad.reason().equals(BadSample.DUPLICATE))
+            .filter(BadSample::repeatsAnother)
             .map(BadSample::piece)
             .collect(Collectors.toSet());
     return PreprocessPlan.of(listed, known, reopened, chunks, slots);
@@ -225,7 +224,7 @@ public final class PreprocessJob {
       Broadcast<SerializableConfiguration> hadoop,
       PreprocessPlan plan,
       List<ChunkReport> reports,
-      List<BadSample> stillBad)
+      Map<Boolean, List<BadSample>> leftOut)
       throws IOException {
     List<String> files =
         folder.finished().isPresent()
@@ -254,14 +253,17 @@ public final class PreprocessJob {
                   var parts = shuffle.write(files, placed, writer, shape.channels());
                   return new Written(parts, placed.duplicates(), placed.classes());
                 });
-    var bad =
-        Stream.concat(stillBad.stream(), reports.stream().flatMap(report -> report.bad().stream()))
-            .sorted(Comparator.comparing(BadSample::path))
-            .toList();
-    var manifest = manifest(written, bad.size());
-    folder.commit(
-        manifest, listed, Stream.concat(bad.stream(), written.duplicates().stream()).toList());
+    var bad = sorted(leftOut.get(false), reports.stream().flatMap(report -> report.bad().stream()));
+    var duplicates = sorted(leftOut.get(true), written.duplicates().stream());
+    var manifest = manifest(written, bad.size(), duplicates.size());
+    folder.commit(manifest, listed, Stream.concat(bad.stream(), duplicates.stream()).toList());
     summarise(manifest);
+  }
+
+  private static List<BadSample> sorted(List<BadSample> before, Stream<BadSample> now) {
+    return Stream.concat(before.stream(), now)
+        .sorted(Comparator.comparing(BadSample::path))
+        .toList();
   }
 
   /**
@@ -276,7 +278,7 @@ public final class PreprocessJob {
       List<BadSample> duplicates,
       LabelMap classes) {}
 
-  private DatasetManifest manifest(Written written, long bad) {
+  private DatasetManifest manifest(Written written, long bad, long duplicates) {
     var splits = new TreeMap<String, SplitManifest>();
     written.parts().forEach((split, parts) -> splits.put(split, SplitManifest.of(parts)));
     var sums =
@@ -293,7 +295,7 @@ public final class PreprocessJob {
         Arrays.stream(sums.mean()).boxed().toList(),
         Arrays.stream(sums.standardDeviation()).boxed().toList(),
         bad,
-        written.duplicates().size());
+        duplicates);
   }
 
   private void summarise(DatasetManifest manifest) {

@@ -154,9 +154,14 @@ class PreprocessCommandTest {
                 assertThat(line)
                     .contains("DUPLICATE", "its image has the same bytes as " + path("dog/1.png")));
 
+    Files.copy(folder.resolve("images/dog/2.png"), folder.resolve("images/dog/2-copy.png"));
+    run();
+    assertThat(manifest().get("duplicates").asInt()).isEqualTo(3);
+
+    Files.delete(folder.resolve("images/dog/2-copy.png"));
     Files.delete(folder.resolve("images/dog/1.png"));
     run();
-    assertThat(paths(rows("train"))).contains(path("dog/9-copy.png"));
+    assertThat(paths(rows("train"))).contains(path("dog/9-copy.png"), path("dog/2.png"));
     assertThat(manifest().get("duplicates").asInt()).isEqualTo(1);
 
     run("--set", "preprocess.deduplicate=false");

@@ -26,6 +26,11 @@ public record BadSample(String path, String piece, String reason, String message
         sample.path(), piece.path(), e.reason().name(), e.getMessage(), sample.bytes());
   }
 
+  /** Whether there is nothing wrong with it but that it is there already. */
+  public boolean repeatsAnother() {
+    return reason.equals(DUPLICATE);
+  }
+
   /** As a person reads it. */
   public String describe() {
     return "%s: %s".formatted(path, message);
