@@ -299,13 +299,15 @@ public final class PreprocessJob {
   }
 
   private void summarise(DatasetManifest manifest) {
+    var classes =
+        manifest.classes().isEmpty() ? "" : " of %d classes".formatted(manifest.classes().size());
     manifest
         .splits()
         .forEach(
             (split, made) ->
                 out.printf(
-                    "%-11s %,d images of %d classes in %d parts%n",
-                    split, made.samples(), made.samplesPerClass().size(), made.parts().size()));
+                    "%-11s %,d images%s in %d parts%n",
+                    split, made.samples(), classes, made.parts().size()));
     out.printf("mean        %s%n", numbers(manifest.mean()));
     out.printf("deviation   %s%n", numbers(manifest.standardDeviation()));
     if (manifest.bad() + manifest.duplicates() > 0) {

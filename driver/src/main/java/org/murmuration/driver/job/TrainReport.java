@@ -110,6 +110,7 @@ final class TrainReport {
     rank.put("host", result.host());
     rank.put("executor", result.executorId());
     rank.put("samples", result.training().samples());
+    rank.put("badSamples", result.bad().size());
     rank.put("droppedFrames", result.droppedFrames());
     rank.put("backend", result.backend().backend());
     rank.put("binary", result.backend().binary());

@@ -266,6 +266,11 @@ class PreprocessCommandTest {
         .hasSize(2)
         .allSatisfy(line -> assertThat(line).contains("notes.txt", "UNKNOWN_FORMAT"));
     assertThat(report("trained").at("/epochs/0/samples").asInt()).isEqualTo(120);
+    long named = 0;
+    for (var rank : report("trained").get("ranks")) {
+      named += rank.get("badSamples").asLong();
+    }
+    assertThat(named).isEqualTo(2);
   }
 
   private Outcome run(String... more) throws Exception {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.murmuration.worker.data.image.Colors;
 import org.murmuration.worker.data.image.ImageLimits;
 import org.murmuration.worker.data.source.FolderSource;
 import org.murmuration.worker.data.source.Listing;
+import org.murmuration.worker.data.source.PairsSource;
 import org.murmuration.worker.data.source.Piece;
 import org.murmuration.worker.data.source.PieceSummary;
 import org.murmuration.worker.data.source.PixelImage;
@@ -87,6 +89,38 @@ class ChunkFolderTest {
       assertThat(row.pixels()).isEmpty();
       assertThat(row.encoded())
           .isEqualTo(Files.readAllBytes(folder.resolve("awkward/all/" + name(row.path()))));
+    }
+  }
+
+  @Test
+  void keepsTheMasksOfCamVidBesideItsImages() throws IOException {
+    var camVid = SharedData.path("camvid/val");
+    var source =
+        new PairsSource(
+            Samples.files(camVid.resolve("images")), Samples.files(camVid.resolve("masks")));
+    var half = new ImageTransform(120, 90, Colors.RGB, Fit.CROP, 0, ImageLimits.DEFAULT);
+    var chunk = new Chunk("", source.list(Split.TRAIN).pieces());
+    var chunks = new ChunkFolder("file:" + folder.resolve("masks"));
+
+    chunks.prepare(chunk, source, new Preparation(half, Keeping.PIXELS), "0", hadoop);
+
+    List<PreparedRow> rows = new ArrayList<>();
+    new PreparedFile(chunks.table(chunk), hadoop).read(rows::add);
+    assertThat(rows).hasSize(101);
+    for (var row : rows) {
+      var png = camVid.resolve("masks").resolve(name(row.path()).replace(".jpg", ".png"));
+      var mask = ImageIO.read(png.toFile()).getRaster();
+      for (int i = 0; i < 120 * 90; i++) {
+        // At half the size, the nearest is one of the four that a pixel covers.
+        int x = 2 * (i % 120);
+        int y = 2 * (i / 120);
+        assertThat((int) row.mask()[i])
+            .isIn(
+                mask.getSample(x, y, 0),
+                mask.getSample(x + 1, y, 0),
+                mask.getSample(x, y + 1, 0),
+                mask.getSample(x + 1, y + 1, 0));
+      }
     }
   }
 
