@@ -76,7 +76,8 @@ public final class EvaluateJob {
     var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
     var index = DataIndex.of(data, spark, configuration);
     if (!index.hasTest()) {
-      throw new JobRefusedException("there are no test images to evaluate on; set data.test-path");
+      throw new JobRefusedException(
+          "there are no test images to evaluate on; set data.test-path, or preprocess.test-fraction for what is prepared");
     }
     var task =
         new EvaluateTask(

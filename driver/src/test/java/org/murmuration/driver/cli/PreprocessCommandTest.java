@@ -239,6 +239,39 @@ class PreprocessCommandTest {
   }
 
   @Test
+  void shouldTrainWithoutTestImagesAndNotEvaluate() throws Exception {
+    run();
+    var prepared =
+        List.of("--set", "data.source=prepared", "--set", "data.path=" + folder.resolve("out"));
+    var run = folder.resolve("run").toString();
+
+    var training =
+        RunningCommand.run(
+            LIMIT,
+            Stream.concat(
+                    Stream.of(
+                        "train",
+                        "--out",
+                        run,
+                        "--set",
+                        "train.epochs=1",
+                        "--set",
+                        "train.batch-size=10"),
+                    prepared.stream())
+                .toArray(String[]::new));
+    var evaluation =
+        RunningCommand.run(
+            LIMIT,
+            Stream.concat(Stream.of("evaluate", "--model", run + "/model.zip"), prepared.stream())
+                .toArray(String[]::new));
+
+    assertThat(training.exitCode()).as(training.err()).isZero();
+    assertThat(training.out()).contains("120 training and 0 test images of 10 classes");
+    assertThat(evaluation.exitCode()).isEqualTo(Main.FAILED);
+    assertThat(evaluation.err()).contains("there are no test images to evaluate on");
+  }
+
+  @Test
   void shouldTrainOnFoldersAndNameWhatItLeavesOut() throws Exception {
     Files.writeString(folder.resolve("images/cat/notes.txt"), "no image");
     var outcome =

@@ -40,10 +40,13 @@ public final class PreparedSource implements SampleSource {
     var manifest = DatasetManifest.read(folder, configuration);
     var parts = new Path(folder, PartWriter.name(split));
     var fileSystem = JobFiles.fileSystem(parts, configuration);
+    if (!manifest.splits().containsKey(parts.getName())) {
+      return none(split, manifest);
+    }
     if (!fileSystem.exists(parts)) {
       throw new BadDataException(
-          "%s has no %s: preprocess has put no image there; see preprocess.test-fraction and data.test-path"
-              .formatted(folder, parts.getName()));
+          "%s is missing, and %s has it; copy the data set again, whole"
+              .formatted(parts, DatasetManifest.FILE));
     }
     List<Piece> pieces = new ArrayList<>();
     for (var file : fileSystem.listStatus(parts)) {
@@ -61,6 +64,16 @@ public final class PreparedSource implements SampleSource {
               .formatted(parts, pieces.size(), DatasetManifest.FILE, expected));
     }
     return new Listing(pieces, manifest.classes(), List.of());
+  }
+
+  /** A data set without test images can be trained on, one without others can't. */
+  private Listing none(Split split, DatasetManifest manifest) throws BadDataException {
+    if (split == Split.TRAIN) {
+      throw new BadDataException(
+          "%s has no training images, as all that it was made of were for testing"
+              .formatted(folder));
+    }
+    return new Listing(List.of(), manifest.classes(), List.of());
   }
 
   @Override
