@@ -16,6 +16,7 @@ import org.murmuration.worker.data.source.LabelMap;
 import org.murmuration.worker.data.source.Listing;
 import org.murmuration.worker.data.source.Piece;
 import org.murmuration.worker.data.source.PieceSummary;
+import org.murmuration.worker.data.source.SampleSource;
 
 /**
  * What a job's data consists of.
@@ -49,7 +50,7 @@ record DataIndex(SplitPieces train, SplitPieces test, LabelMap classes) implemen
       if (named.isEmpty()) {
         named.addAll(listing.classes());
       }
-      var summaries = summarise(data, listing, spark, hadoop);
+      var summaries = summarise(data, source, listing, spark, hadoop);
       if (split == Split.TRAIN) {
         summaries.forEach(summary -> labels.addAll(summary.labels()));
       }
@@ -73,11 +74,11 @@ record DataIndex(SplitPieces train, SplitPieces test, LabelMap classes) implemen
 
   private static List<PieceSummary> summarise(
       DataSetup data,
+      SampleSource source,
       Listing listing,
       JavaSparkContext spark,
       Broadcast<SerializableConfiguration> hadoop)
       throws IOException {
-    var source = data.open(spark.hadoopConfiguration());
     List<PieceSummary> summaries = new ArrayList<>();
     if (source.summarisesWithoutReading()) {
       for (var piece : listing.pieces()) {

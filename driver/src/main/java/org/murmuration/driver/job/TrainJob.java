@@ -118,7 +118,7 @@ public final class TrainJob {
     var task =
         new TrainTask(
             job(index),
-            spark.broadcast(data(index)),
+            spark.broadcast(RankData.of(conf, data, index)),
             BadSamples.of(conf.data().maxBad(), index.samples()),
             averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
@@ -160,10 +160,6 @@ public final class TrainJob {
                   + " global batch. Raise train.batch-size or set train.ranks")
               .formatted(ranks, conf.train().batchSize()));
     }
-  }
-
-  private RankData data(DataIndex index) {
-    return RankData.of(conf, data, index);
   }
 
   private static void requireLabels(DataSetup data) {

@@ -105,17 +105,8 @@ public final class BarrierStage {
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {
-        throw new RankException(e.getMessage(), e);
+        throw new TaskException(e);
       }
-    }
-  }
-
-  /** A checked exception of a task; its message is for the user. */
-  private static final class RankException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    RankException(String message, Throwable cause) {
-      super(message, cause);
     }
   }
 }

@@ -61,16 +61,9 @@ final class RankFailures extends SparkListener {
     if (reason instanceof ExceptionFailure thrown) {
       var cause =
           FOLLOWERS.contains(thrown.className()) ? Cause.LOST_A_NEIGHBOUR : Cause.OWN_EXCEPTION;
-      return new Failure(rank, cause, where + " failed: " + described(thrown));
+      return new Failure(rank, cause, where + " failed: " + TaskException.described(thrown));
     }
     return new Failure(
         rank, Cause.EXECUTOR_LOST, where + " was lost: " + reason.toErrorString().strip());
-  }
-
-  /** Our own exceptions speak for themselves; of others the class is part of the news. */
-  private static String described(ExceptionFailure thrown) {
-    return thrown.className().startsWith("org.murmuration.")
-        ? thrown.description()
-        : thrown.className() + ": " + thrown.description();
   }
 }

@@ -159,17 +159,8 @@ public final class SparkTasks {
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {
-        throw new TaskException(e.getMessage(), e);
+        throw new TaskException(e);
       }
-    }
-  }
-
-  /** A checked exception of a task; its message is for the user. */
-  private static final class TaskException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TaskException(String message, Throwable cause) {
-      super(message, cause);
     }
   }
 
@@ -202,18 +193,12 @@ public final class SparkTasks {
         var info = event.taskInfo();
         var what =
             reason instanceof ExceptionFailure thrown
-                ? described(thrown)
+                ? TaskException.described(thrown)
                 : reason.toErrorString().strip();
         last =
             "task %d (executor %s on %s) failed: %s"
                 .formatted(info.index(), info.executorId(), info.host(), what);
       }
-    }
-
-    private static String described(ExceptionFailure thrown) {
-      return thrown.className().startsWith("org.murmuration.")
-          ? thrown.description()
-          : thrown.className() + ": " + thrown.description();
     }
 
     RuntimeException explain(SparkContext context, Exception e) {

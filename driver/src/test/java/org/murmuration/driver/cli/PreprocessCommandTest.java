@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,8 +48,8 @@ class PreprocessCommandTest {
             Split.TRAIN,
             (index, label, pixels, offset) -> {
               if (counts[label] < PER_CLASS) {
-                png(
-                    "images/%s/%d.png".formatted(names.get(label), counts[label]++),
+                PngImages.write(
+                    folder.resolve("images/%s/%d.png".formatted(names.get(label), counts[label]++)),
                     pixels,
                     offset);
               }
@@ -74,7 +72,7 @@ class PreprocessCommandTest {
     assertThat(perClass(train).values()).hasSize(10).containsOnly(9L);
     assertThat(perClass(test).values()).hasSize(10).containsOnly(3L);
     for (var row : Stream.concat(train.stream(), test.stream()).toList()) {
-      assertThat(row.pixels()).isEqualTo(pixels(row.path()));
+      assertThat(row.pixels()).isEqualTo(pixels(row));
       assertThat(CifarFiles.sample().classNames().get(row.label()))
           .isEqualTo(row.labelName())
           .isEqualTo(Path.of(row.path()).getParent().getFileName().toString());
@@ -111,7 +109,7 @@ class PreprocessCommandTest {
 
     assertThat(rows("train"))
         .hasSize(10 * PER_CLASS)
-        .allSatisfy(row -> assertThat(row.pixels()).isEqualTo(pixels(row.path())));
+        .allSatisfy(row -> assertThat(row.pixels()).isEqualTo(pixels(row)));
   }
 
   @Test
@@ -405,17 +403,8 @@ class PreprocessCommandTest {
     return content;
   }
 
-  /** The samples of an image, channel by channel, as another decoder reads them. */
-  private byte[] pixels(String path) throws IOException {
-    var image = ImageIO.read(Path.of(path.replace("file:", "")).toFile());
-    var planes = new byte[3 * SIDE * SIDE];
-    for (int i = 0; i < SIDE * SIDE; i++) {
-      int rgb = image.getRGB(i % SIDE, i / SIDE);
-      for (int channel = 0; channel < 3; channel++) {
-        planes[channel * SIDE * SIDE + i] = (byte) (rgb >> (16 - 8 * channel));
-      }
-    }
-    return planes;
+  private static byte[] pixels(PreparedRow row) throws IOException {
+    return PngImages.read(Path.of(row.path().replace("file:", "")));
   }
 
   private String path(String name) {
@@ -425,19 +414,5 @@ class PreprocessCommandTest {
   private void copy(String from, String to) throws IOException {
     Files.write(
         folder.resolve("images/" + to), Files.readAllBytes(folder.resolve("images/" + from)));
-  }
-
-  private void png(String name, byte[] pixels, int offset) throws IOException {
-    var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < SIDE * SIDE; i++) {
-      int rgb = 0;
-      for (int channel = 0; channel < 3; channel++) {
-        rgb = (rgb << 8) | Byte.toUnsignedInt(pixels[offset + channel * SIDE * SIDE + i]);
-      }
-      image.setRGB(i % SIDE, i / SIDE, rgb);
-    }
-    var file = folder.resolve(name);
-    Files.createDirectories(file.getParent());
-    ImageIO.write(image, "png", file.toFile());
   }
 }

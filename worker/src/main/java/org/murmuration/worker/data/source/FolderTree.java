@@ -2,7 +2,6 @@ package org.murmuration.worker.data.source;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -79,15 +78,5 @@ final class FolderTree {
           "the name of %s has characters that this JVM can't read in its locale, so it can't open the file; set the environment variable LC_ALL = C.UTF-8 for driver and executors (--conf spark.executorEnv.LC_ALL=C.UTF-8)"
               .formatted(file.getPath()));
     }
-  }
-
-  /** All files below several roots, in the order of their paths. */
-  List<FileStatus> files(FileStatus... roots) throws IOException {
-    List<FileStatus> found = new ArrayList<>();
-    for (var root : Arrays.asList(roots)) {
-      found.addAll(files(root));
-    }
-    found.sort(Comparator.comparing(file -> file.getPath().toString()));
-    return found;
   }
 }

@@ -19,9 +19,4 @@ public record Listing(List<Piece> pieces, List<String> classes, List<String> pas
     classes = List.copyOf(classes);
     passedOver = List.copyOf(passedOver);
   }
-
-  /** The bytes of all pieces. */
-  public long bytes() {
-    return pieces.stream().mapToLong(Piece::bytes).sum();
-  }
 }

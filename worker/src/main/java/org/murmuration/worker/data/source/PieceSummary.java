@@ -16,4 +16,22 @@ public record PieceSummary(long samples, SortedSet<String> labels) implements Se
   public PieceSummary {
     labels = new TreeSet<>(labels);
   }
+
+  /** Counts samples one by one. */
+  static final class Counter {
+    private final SortedSet<String> labels = new TreeSet<>();
+    private long samples;
+
+    /** One sample; "" if it has no label. */
+    void add(String label) {
+      samples++;
+      if (!label.isEmpty()) {
+        labels.add(label);
+      }
+    }
+
+    PieceSummary summary() {
+      return new PieceSummary(samples, labels);
+    }
+  }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.BytesWritable;
@@ -57,17 +56,9 @@ public final class SequenceFileSource implements SampleSource {
 
   @Override
   public PieceSummary summarise(Piece piece) throws IOException {
-    var labels = new TreeSet<String>();
-    var count = new long[1];
-    read(
-        piece,
-        sample -> {
-          count[0]++;
-          if (!sample.label().isEmpty()) {
-            labels.add(sample.label());
-          }
-        });
-    return new PieceSummary(count[0], labels);
+    var counter = new PieceSummary.Counter();
+    read(piece, sample -> counter.add(sample.label()));
+    return counter.summary();
   }
 
   @Override

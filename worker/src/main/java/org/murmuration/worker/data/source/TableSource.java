@@ -2,7 +2,6 @@ package org.murmuration.worker.data.source;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.TreeSet;
 import org.murmuration.worker.data.Split;
 
 /**
@@ -56,17 +55,9 @@ public final class TableSource implements SampleSource {
 
   @Override
   public PieceSummary summarise(Piece piece) throws IOException {
-    var labels = new TreeSet<String>();
-    var count = new long[1];
-    table(piece)
-        .labels(
-            label -> {
-              count[0]++;
-              if (!label.isEmpty()) {
-                labels.add(label);
-              }
-            });
-    return new PieceSummary(count[0], labels);
+    var counter = new PieceSummary.Counter();
+    table(piece).labels(counter::add);
+    return counter.summary();
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -56,18 +55,9 @@ public final class TarSource implements SampleSource {
 
   @Override
   public PieceSummary summarise(Piece piece) throws IOException {
-    var labels = new TreeSet<String>();
-    var count = new long[1];
-    samples(
-        piece,
-        false,
-        sample -> {
-          count[0]++;
-          if (!sample.label().isEmpty()) {
-            labels.add(sample.label());
-          }
-        });
-    return new PieceSummary(count[0], labels);
+    var counter = new PieceSummary.Counter();
+    samples(piece, false, sample -> counter.add(sample.label()));
+    return counter.summary();
   }
 
   @Override
