@@ -28,6 +28,7 @@ import org.murmuration.worker.data.prepared.Keeping;
  * @param cache the folder that keeps a downloaded archive
  * @param download whether the archive may be downloaded
  * @param memoryPerRankBytes a rank whose images take more than this maps them from local disk
+ * @param rereadLimitBytes most bytes that ranks read besides those of their own samples
  */
 public record DataConf(
     Source source,
@@ -44,7 +45,8 @@ public record DataConf(
     MaxBad maxBad,
     String cache,
     boolean download,
-    long memoryPerRankBytes) {
+    long memoryPerRankBytes,
+    long rereadLimitBytes) {
 
   /** The forms of data sets that a job file can name. */
   public enum Source {

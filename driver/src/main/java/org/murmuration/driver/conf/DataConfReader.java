@@ -3,6 +3,7 @@ package org.murmuration.driver.conf;
 import static org.murmuration.driver.conf.Rule.AT_LEAST_ONE;
 import static org.murmuration.driver.conf.Rule.BYTE;
 import static org.murmuration.driver.conf.Rule.FRACTION_BELOW_ONE;
+import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
 import static org.murmuration.driver.conf.Rule.POSITIVE;
 import static org.murmuration.driver.conf.ValueTypes.bytes;
 import static org.murmuration.driver.conf.ValueTypes.flag;
@@ -85,7 +86,8 @@ final class DataConfReader {
         job.read("data.max-bad", text().then(MaxBad.parse("0"), DataConfReader::maxBad)),
         readIf(downloaded, "data.cache", text()),
         readIf(downloaded, "data.download", flag()),
-        job.read("data.memory-per-rank", bytes(POSITIVE)));
+        job.read("data.memory-per-rank", bytes(POSITIVE)),
+        job.read("data.reread-limit", bytes(NOT_NEGATIVE)));
   }
 
   private DataConf.Columns columns(Source source) {

@@ -123,6 +123,7 @@ final class JobConfReader {
         job.read("train.epochs", count()),
         job.read("train.seed", wholeNumber()),
         computation(),
+        toOptionalInt(job.read("train.reshuffle-every", count().orWord("never"))),
         job.read("train.evaluate-every", count()));
   }
 

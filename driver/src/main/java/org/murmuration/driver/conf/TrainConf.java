@@ -11,6 +11,8 @@ import org.murmuration.worker.accel.ComputationSettings;
  * @param epochs passes over the training images
  * @param seed where every random number starts
  * @param computation how each rank computes
+ * @param reshuffleEvery epochs after which the training images are dealt to the ranks anew; empty
+ *     for never
  * @param evaluateEvery epochs between two evaluations on the test images
  */
 public record TrainConf(
@@ -19,4 +21,5 @@ public record TrainConf(
     int epochs,
     long seed,
     ComputationSettings computation,
+    OptionalInt reshuffleEvery,
     int evaluateEvery) {}

@@ -79,17 +79,22 @@ public final class EvaluateJob {
       throw new JobRefusedException(
           "there are no test images to evaluate on; set data.test-path, or preprocess.test-fraction for what is prepared");
     }
+    var rankData = spark.broadcast(RankData.of(conf, data, index));
+    var dealer =
+        new SampleDealer(
+            spark, rankData, configuration, ranks, conf.data().rereadLimitBytes(), false);
     var task =
         new EvaluateTask(
             model,
-            spark.broadcast(RankData.of(conf, data, index)),
+            rankData,
+            dealer.ranksReadTest(),
             BadSamples.of(conf.data().maxBad(), index.samples()),
             TrainJob.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().computation(),
             conf.evaluate().batchSize(),
             configuration);
-    var results = new BarrierStage(spark).run(ranks, task);
+    var results = new BarrierStage(spark).run(dealer.evaluation(), task);
     var matrix = results.get(0).matrix();
     print(matrix, index.classes().names());
     results.stream()

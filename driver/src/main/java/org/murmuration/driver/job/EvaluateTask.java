@@ -19,25 +19,31 @@ import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.Evaluator;
 import org.murmuration.worker.training.Replica;
 
-/** One rank of {@code evaluate}: the model on this rank's share of the test images. */
+/**
+ * One rank of {@code evaluate}: the model on this rank's share of the test images.
+ *
+ * @param reads whether a rank reads its images itself, instead of finding them in its partition
+ */
 record EvaluateTask(
     String model,
     Broadcast<RankData> data,
+    boolean reads,
     BadSamples allowed,
     CollectiveSettings averaging,
     long jobId,
     ComputationSettings computation,
     int batchSize,
     Broadcast<SerializableConfiguration> hadoop)
-    implements RankTask<Integer, EvaluationResult> {
+    implements RankTask<byte[], EvaluationResult> {
 
   @Override
-  public EvaluationResult run(BarrierTaskContext context, Iterator<Integer> partition)
+  public EvaluationResult run(BarrierTaskContext context, Iterator<byte[]> partition)
       throws IOException {
     NativeBackend.prepare(computation.threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
-    var loaded = data.value().test(rank, batchSize, configuration);
+    var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
+    var loaded = data.value().test(rank, batchSize, delivery);
     try (var test = new PrefetchingBatches(loaded.batches(), averaging.transport().peerTimeout());
         var replica = load(configuration)) {
       allowed.require(rank, loaded.bad());

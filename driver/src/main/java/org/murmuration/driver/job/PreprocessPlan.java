@@ -70,12 +70,16 @@ record PreprocessPlan(List<ChunkReport> done, List<Chunk> todo, Set<String> stal
       }
     }
     var todo = new ArrayList<Chunk>();
-    long cost = open.values().stream().flatMap(List::stream).mapToLong(Chunk::cost).sum();
-    long most =
-        Math.max(
-            LEAST_CHUNK_BYTES, Math.min(MOST_CHUNK_BYTES, cost / ((long) slots * CHUNKS_PER_SLOT)));
+    long most = costPerTask(open.values().stream().flatMap(List::stream).toList(), slots);
     open.forEach((split, left) -> todo.addAll(Chunk.pack(split, left, most)));
     return new PreprocessPlan(done, todo, stale);
+  }
+
+  /** What a task over so many files should cost, in the measure of {@link Chunk#cost}. */
+  static long costPerTask(List<Piece> pieces, int slots) {
+    long cost = pieces.stream().mapToLong(Chunk::cost).sum();
+    return Math.max(
+        LEAST_CHUNK_BYTES, Math.min(MOST_CHUNK_BYTES, cost / ((long) slots * CHUNKS_PER_SLOT)));
   }
 
   /** Whether the finished run is all there is to be. */

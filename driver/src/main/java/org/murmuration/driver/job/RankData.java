@@ -6,14 +6,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.LongPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.Rank;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.EvaluationBatches;
 import org.murmuration.worker.data.ImageBatches;
+import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.augment.Augmenter;
 import org.murmuration.worker.data.load.AugmentedBatches;
 import org.murmuration.worker.data.load.SampleLoader;
@@ -24,7 +25,7 @@ import org.murmuration.worker.data.prepared.ImageTransform;
 import org.murmuration.worker.data.prepared.Keeping;
 
 /**
- * Loads a rank's share of a split into batches off the heap.
+ * Makes batches off the heap of a rank's share of a split.
  *
  * @param setup where the data is
  * @param index what it consists of
@@ -55,27 +56,27 @@ record RankData(
   record Loaded(BatchSource batches, List<BadSample> bad) {}
 
   /** The training images of the lanes that this rank owns. */
-  Loaded training(Rank rank, long seed, int globalBatch, Configuration hadoop) throws IOException {
-    var order = new EpochOrder(seed, globalBatch, rank.rank(), rank.worldSize());
+  Loaded training(Rank rank, Deal deal, int globalBatch, Delivery delivery) throws IOException {
+    var order = new EpochOrder(deal.seed(), globalBatch, rank.rank(), rank.worldSize());
     return setup.keeping() == Keeping.PIXELS
-        ? pixels(rank, order, hadoop)
-        : encoded(rank, order, hadoop);
+        ? pixels(rank, order, deal, delivery)
+        : encoded(rank, order, deal, delivery);
   }
 
-  private Loaded pixels(Rank rank, EpochOrder order, Configuration hadoop) throws IOException {
+  private Loaded pixels(Rank rank, EpochOrder order, Deal deal, Delivery delivery)
+      throws IOException {
     var store = setup.newStore(rank.localDirectory());
     List<Long> numbers = new ArrayList<>();
     try {
       var bad =
-          load(
-              index.train(),
-              order::owns,
+          delivery.deliver(
+              Split.TRAIN,
+              number -> order.owns(deal.position(number)),
               Keeping.PIXELS,
               (number, label, pixels) -> {
-                order.add(number, store.add(pixels, 0, label));
+                order.add(deal.position(number), store.add(pixels, 0, label));
                 numbers.add(number);
-              },
-              hadoop);
+              });
       return new Loaded(
           augmenter.isIdle()
               ? new ImageBatches(store, order, store.shape(), classes())
@@ -87,20 +88,20 @@ record RankData(
     }
   }
 
-  private Loaded encoded(Rank rank, EpochOrder order, Configuration hadoop) throws IOException {
+  private Loaded encoded(Rank rank, EpochOrder order, Deal deal, Delivery delivery)
+      throws IOException {
     var store = setup.newEncodedStore(rank.localDirectory());
     List<Long> numbers = new ArrayList<>();
     try {
       var bad =
-          load(
-              index.train(),
-              order::owns,
+          delivery.deliver(
+              Split.TRAIN,
+              number -> order.owns(deal.position(number)),
               Keeping.ENCODED,
               (number, label, file) -> {
-                order.add(number, store.add(file, label));
+                order.add(deal.position(number), store.add(file, label));
                 numbers.add(number);
-              },
-              hadoop);
+              });
       return new Loaded(augmented(StoredImages.of(store), numbers, order, setup.transform()), bad);
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -122,17 +123,16 @@ record RankData(
   }
 
   /** Every world-size-th test image, in the order of the split. */
-  Loaded test(Rank rank, int batchSize, Configuration hadoop) throws IOException {
+  Loaded test(Rank rank, int batchSize, Delivery delivery) throws IOException {
     var store = setup.newStore(rank.localDirectory());
     var order = new TreeMap<Long, Integer>();
     try {
       var bad =
-          load(
-              index.test(),
-              number -> number % rank.worldSize() == rank.rank(),
+          delivery.deliver(
+              Split.TEST,
+              number -> testRank(number, rank.worldSize()) == rank.rank(),
               Keeping.PIXELS,
-              (number, label, pixels) -> order.put(number, store.add(pixels, 0, label)),
-              hadoop);
+              (number, label, pixels) -> order.put(number, store.add(pixels, 0, label)));
       var indices = order.values().stream().mapToInt(Integer::intValue).toArray();
       return new Loaded(
           new EvaluationBatches(store, indices, store.shape(), classes(), batchSize), bad);
@@ -142,16 +142,31 @@ record RankData(
     }
   }
 
-  private List<BadSample> load(
-      SplitPieces split,
-      LongPredicate wanted,
-      Keeping keeping,
-      SampleLoader.Sink sink,
-      Configuration hadoop)
-      throws IOException {
+  /** The rank that evaluates a test image. */
+  static int testRank(long number, int worldSize) {
+    return (int) (number % worldSize);
+  }
+
+  /** The pieces of a split. */
+  SplitPieces pieces(Split split) {
+    return split == Split.TRAIN ? index.train() : index.test();
+  }
+
+  /** What a split's samples are handed out as. */
+  Keeping keeping(Split split) {
+    return split == Split.TRAIN ? setup.keeping() : Keeping.PIXELS;
+  }
+
+  /** Reads the samples of the source. */
+  SampleLoader loader(Keeping keeping, Configuration hadoop) {
     return new SampleLoader(
-            setup.open(hadoop), setup.transform(), index.classes(), keeping, threads)
-        .load(split, wanted, sink);
+        setup.open(hadoop), setup.transform(), index.classes(), keeping, threads);
+  }
+
+  /** A rank that reads its samples itself. */
+  Delivery reading(Configuration hadoop) {
+    return (split, wanted, keeping, sink) ->
+        loader(keeping, hadoop).load(pieces(split), wanted, sink);
   }
 
   private int classes() {

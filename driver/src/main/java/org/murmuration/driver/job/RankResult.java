@@ -25,4 +25,12 @@ record RankResult(
     TrainingResult training,
     List<BadSample> bad,
     long droppedFrames)
-    implements Serializable {}
+    implements Serializable {
+
+  /** The same with what was dropped in the runs before. */
+  RankResult after(List<RankResult> before) {
+    long earlier =
+        before.stream().filter(r -> r.rank == rank).mapToLong(r -> r.droppedFrames).sum();
+    return new RankResult(rank, host, executorId, backend, training, bad, droppedFrames + earlier);
+  }
+}

@@ -5,11 +5,13 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.worker.data.JobFiles;
+import org.murmuration.worker.training.CheckpointStore;
 import org.murmuration.worker.training.TrainingJob;
 
 /** The folder that a run keeps its results in, on any Hadoop file system. */
@@ -83,6 +85,27 @@ public final class RunFolder {
       throw new JobRefusedException(
           "there is nothing to resume: " + checkpoints + " holds no checkpoint");
     }
+  }
+
+  /**
+   * After how many epochs the newest checkpoint that verifies was made.
+   *
+   * @param keep how many checkpoints the run keeps
+   * @param identity what the run that wants to go on says of itself
+   * @throws JobRefusedException when none verifies
+   * @throws org.murmuration.worker.training.TrainingException when it belongs to another job
+   */
+  public int epochsDone(int keep, SortedMap<String, String> identity) {
+    var checkpoints = new Path(path, TrainingJob.CHECKPOINT_FOLDER);
+    return new CheckpointStore(checkpoints, hadoop, keep)
+        .newest(identity)
+        .orElseThrow(
+            () ->
+                new JobRefusedException(
+                    "there is nothing to resume: no checkpoint in %s is whole. Choose another --out to begin anew"
+                        .formatted(checkpoints)))
+        .state()
+        .epoch();
   }
 
   /** The folder with its file system's scheme. */

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.DataConf;
@@ -22,10 +23,9 @@ import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
 import org.murmuration.driver.ui.ProgressListener;
-import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.training.AveragingPlan;
-import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingPlan;
 import org.murmuration.worker.transport.TransportSettings;
@@ -41,13 +41,13 @@ public final class TrainJob {
   private static final Pattern COURSE =
       Pattern.compile(
           "data\\.(source|classes|columns\\..*|image\\..*|augment|keep)|preprocess\\.layers|network\\..*"
-              + "|train\\.(batch-size|seed|precision|optimizer\\..*|schedule\\..*)"
+              + "|train\\.(batch-size|seed|reshuffle-every|precision|optimizer\\..*|schedule\\..*)"
               + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
   private final JobConf conf;
   private final DataSetup data;
   private final RunFolder folder;
-  private final boolean resume;
+  private final int firstEpoch;
   private final PrintStream out;
   private final boolean terminal;
 
@@ -55,13 +55,13 @@ public final class TrainJob {
       JobConf conf,
       DataSetup data,
       RunFolder folder,
-      boolean resume,
+      int firstEpoch,
       PrintStream out,
       boolean terminal) {
     this.conf = conf;
     this.data = data;
     this.folder = folder;
-    this.resume = resume;
+    this.firstEpoch = firstEpoch;
     this.out = out;
     this.terminal = terminal;
   }
@@ -90,7 +90,8 @@ public final class TrainJob {
         .ifPresent(classes -> NetworkPlan.of(conf, data.transform().shape(), classes, 1));
     var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
     folder.requireFreeFor(resume);
-    return new TrainJob(conf, data, folder, resume, out, terminal);
+    var firstEpoch = resume ? folder.epochsDone(conf.checkpoint().keep(), identity(conf)) : 0;
+    return new TrainJob(conf, data, folder, firstEpoch, out, terminal);
   }
 
   /**
@@ -115,33 +116,61 @@ public final class TrainJob {
     out.printf(
         "data        %,d training and %,d test images of %d classes%n",
         index.train().samples(), index.test().samples(), index.classes().size());
-    var task =
-        new TrainTask(
-            job(index),
-            spark.broadcast(RankData.of(conf, data, index)),
-            BadSamples.of(conf.data().maxBad(), index.samples()),
-            averaging(conf),
-            UUID.randomUUID().getMostSignificantBits(),
-            conf.train().batchSize(),
-            conf.evaluate().batchSize(),
+    if (firstEpoch > 0) {
+      out.printf("resuming    after epoch %d%n", firstEpoch);
+    }
+    var rankData = spark.broadcast(RankData.of(conf, data, index));
+    var rounds = new Rounds(conf.train(), firstEpoch);
+    var dealer =
+        new SampleDealer(
+            spark,
+            rankData,
             configuration,
-            ProgressListener.show(spark.sc(), display));
-    var results = runRanks(spark, ranks, task);
+            ranks,
+            conf.data().rereadLimitBytes(),
+            rounds.dealsAnew());
+    if (!dealer.ranksRead()) {
+      out.printf("data        is read once and dealt to the ranks by a shuffle%n");
+    }
+    var job = job(index);
+    var progress = ProgressListener.show(spark.sc(), display);
+    List<RankResult> results = List.of();
+    for (var round : rounds.left()) {
+      var deal = new Deal(conf.train().seed(), round.number(), index.train().samples());
+      var task =
+          new TrainTask(
+              job.part(round.from(), round.until()),
+              rankData,
+              dealer.ranksRead(),
+              deal,
+              BadSamples.of(conf.data().maxBad(), index.samples()),
+              averaging(conf),
+              UUID.randomUUID().getMostSignificantBits(),
+              conf.train().batchSize(),
+              conf.evaluate().batchSize(),
+              configuration,
+              progress);
+      var before = results;
+      results =
+          runRanks(spark, dealer.training(deal, conf.train().batchSize()), task).stream()
+              .map(result -> result.after(before))
+              .toList();
+      results.get(0).training().epochs().forEach(e -> display.epochDone(e, conf.train().epochs()));
+    }
     var bad = results.stream().flatMap(result -> result.bad().stream()).toList();
     if (!bad.isEmpty()) {
       BadSamples.write(bad, folder.badSamples(), hadoop);
     }
 
-    var training = results.get(0).training();
-    training.epochs().forEach(epoch -> display.epochDone(epoch, conf.train().epochs()));
     var wall = Duration.between(started, Instant.now());
-    new TrainReport(conf, spark.sc(), folder, started, wall, results).write(hadoop);
-    summarise(results, wall);
+    new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results).write(hadoop);
+    new TrainSummary(results, folder, out).print(wall);
   }
 
-  private List<RankResult> runRanks(JavaSparkContext spark, int ranks, TrainTask task) {
+  private List<RankResult> runRanks(
+      JavaSparkContext spark, JavaRDD<byte[]> samples, TrainTask task) {
     try {
-      return new BarrierStage(spark).run(ranks, task);
+      return new BarrierStage(spark).run(samples, task);
     } catch (JobFailedException e) {
       throw new JobFailedException(
           e.getMessage()
@@ -186,12 +215,12 @@ public final class TrainJob {
         index.classes().size(),
         folder.path().toString(),
         conf.checkpoint().keep(),
-        resume,
-        identity());
+        firstEpoch,
+        identity(conf));
   }
 
   /** What decides the course of training: a checkpoint of other settings can't be gone on with. */
-  private SortedMap<String, String> identity() {
+  private static SortedMap<String, String> identity(JobConf conf) {
     SortedMap<String, String> identity = new TreeMap<>();
     conf.effective()
         .settings()
@@ -228,60 +257,5 @@ public final class TrainJob {
         averaging.every(),
         averaging.outer().learningRate(),
         averaging.outer().momentum());
-  }
-
-  /** Who keeps the others waiting, and with what. */
-  private void summariseSlowest(List<RankResult> results, List<EpochReport> epochs) {
-    if (results.size() == 1) {
-      return;
-    }
-    var last = epochs.get(epochs.size() - 1);
-    var slowest = last.slowest();
-    out.printf(
-        "slowest     rank %d on %s: %.1f s compute, %.1f s averaging and waiting, %.1f s input, of %.1f s in the last epoch%n",
-        slowest.rank(),
-        results.get(slowest.rank()).host(),
-        slowest.computeSeconds(),
-        slowest.exposedCommunicationSeconds(),
-        slowest.inputSeconds(),
-        last.wallSeconds());
-  }
-
-  private void summarise(List<RankResult> results, Duration wall) {
-    var training = results.get(0).training();
-    training
-        .lastTest()
-        .ifPresent(
-            test ->
-                out.printf(
-                    "test accuracy %.2f %% on %,d images%n",
-                    100 * test.accuracy(), test.samples()));
-    summarise(training.computation());
-    summariseBad(results);
-    summariseSlowest(results, training.epochs());
-    out.printf("model       %s%n", folder.model());
-    out.printf("report      %s%n", folder.report());
-    out.printf(
-        "parameters  %s, the same on all %d ranks; %d s in all%n",
-        training.parameterChecksum(), results.size(), wall.toSeconds());
-  }
-
-  private void summariseBad(List<RankResult> results) {
-    var bad = results.stream().mapToInt(result -> result.bad().size()).sum();
-    if (bad > 0) {
-      out.printf("bad images  %,d, named in %s%n", bad, folder.badSamples());
-    }
-  }
-
-  private void summarise(ComputationInfo computation) {
-    var inDl4j = computation.dl4jLayers();
-    out.printf(
-        "compute     %s, %d of %d layers compiled, %d x %d threads on rank 0%n",
-        computation.precision(),
-        computation.compiledLayers(),
-        computation.compiledLayers() + inDl4j.size(),
-        computation.replicas(),
-        computation.threads());
-    inDl4j.forEach(layer -> out.printf("in DL4J     %s%n", layer));
   }
 }

@@ -29,6 +29,7 @@ final class TrainReport {
   private final RunFolder folder;
   private final Instant started;
   private final Duration wall;
+  private final int resumedFromEpoch;
   private final List<RankResult> ranks;
 
   TrainReport(
@@ -37,12 +38,14 @@ final class TrainReport {
       RunFolder folder,
       Instant started,
       Duration wall,
+      int resumedFromEpoch,
       List<RankResult> ranks) {
     this.conf = conf;
     this.spark = spark;
     this.folder = folder;
     this.started = started;
     this.wall = wall;
+    this.resumedFromEpoch = resumedFromEpoch;
     this.ranks = ranks;
   }
 
@@ -60,7 +63,7 @@ final class TrainReport {
     report.put("worldSize", ranks.size());
     report.put("master", spark.master());
     report.put("sparkApplication", spark.applicationId());
-    report.put("resumedFromEpoch", training.resumedFromEpoch());
+    report.put("resumedFromEpoch", resumedFromEpoch);
     training.lastTest().ifPresent(test -> report.put("test", test(test)));
     report.put("parameterChecksum", training.parameterChecksum());
     report.put("model", folder.model().toString());

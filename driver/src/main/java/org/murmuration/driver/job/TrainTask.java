@@ -15,6 +15,7 @@ import org.murmuration.driver.ui.ProgressAccumulator;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.training.EpochReport;
@@ -22,13 +23,18 @@ import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingRank;
 
 /**
- * One rank of {@code train}: loads its share of the images, then joins the others and trains. Ranks
+ * One rank of {@code train}: takes its share of the images, then joins the others and trains. Ranks
  * are connected after loading, so that one that loads slowly is waited for at Spark's barrier and
  * not by an impatient peer.
+ *
+ * @param reads whether a rank reads its images itself, instead of finding them in its partition
+ * @param deal which images are whose
  */
 record TrainTask(
     TrainingJob job,
     Broadcast<RankData> data,
+    boolean reads,
+    Deal deal,
     BadSamples allowed,
     CollectiveSettings averaging,
     long jobId,
@@ -36,22 +42,22 @@ record TrainTask(
     int evaluateBatch,
     Broadcast<SerializableConfiguration> hadoop,
     ProgressAccumulator progress)
-    implements RankTask<Integer, RankResult> {
+    implements RankTask<byte[], RankResult> {
 
   @Override
-  public RankResult run(BarrierTaskContext context, Iterator<Integer> partition)
-      throws IOException {
+  public RankResult run(BarrierTaskContext context, Iterator<byte[]> partition) throws IOException {
     NativeBackend.prepare(job.computation().threads());
     var rank = new Rank(context);
     var configuration = hadoop.value().value();
     var patience = averaging.transport().peerTimeout();
-    var loaded = data.value().training(rank, job.plan().seed(), globalBatch, configuration);
+    var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
+    var loaded = data.value().training(rank, deal, globalBatch, delivery);
     try (var train = new PrefetchingBatches(loaded.batches(), patience)) {
       var bad = new ArrayList<>(loaded.bad());
       if (!data.value().index().hasTest()) {
         return train(rank, train, Optional.empty(), bad);
       }
-      var loadedTest = data.value().test(rank, evaluateBatch, configuration);
+      var loadedTest = data.value().test(rank, evaluateBatch, delivery);
       bad.addAll(loadedTest.bad());
       try (var test = new PrefetchingBatches(loadedTest.batches(), patience)) {
         return train(rank, train, Optional.of(test), bad);

@@ -35,9 +35,13 @@ final class RankFailures extends SparkListener {
 
   private final Map<Integer, Failure> failures = new ConcurrentHashMap<>();
 
+  /** Before the stage of the ranks there may be others, whose tasks bring them their data. */
+  private volatile boolean ofRanks;
+
   @Override
   public void onStageSubmitted(SparkListenerStageSubmitted event) {
     failures.clear();
+    ofRanks = event.stageInfo().rddInfos().exists(rdd -> rdd.isBarrier());
   }
 
   @Override
@@ -45,7 +49,9 @@ final class RankFailures extends SparkListener {
     if (event.reason() instanceof TaskFailedReason reason && !(reason instanceof TaskKilled)) {
       var info = event.taskInfo();
       var where =
-          "rank %d (executor %s on %s)".formatted(info.index(), info.executorId(), info.host());
+          "%s %d (executor %s on %s)"
+              .formatted(
+                  ofRanks ? "rank" : "reading task", info.index(), info.executorId(), info.host());
       failures.putIfAbsent(info.index(), failure(info.index(), where, reason));
     }
   }

@@ -10,8 +10,8 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskFailedReason;
 import org.apache.spark.TaskKilled;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import scala.Tuple2;
@@ -76,7 +76,7 @@ public final class SparkTasks {
           spark
               .sc()
               .runJob(
-                  rdd(items),
+                  placed(items).rdd(),
                   new TaskFunction<>(work),
                   partitions(items.size()),
                   new Handler<>(results, done),
@@ -130,7 +130,8 @@ public final class SparkTasks {
         .toSeq();
   }
 
-  private <T> RDD<T> rdd(List<Placed<T>> items) {
+  /** A partition for each item, to be worked on where it is said to lie. */
+  public <T> JavaRDD<T> placed(List<Placed<T>> items) {
     ClassTag<T> anyType = ClassTag$.MODULE$.apply(Object.class);
     var placed =
         items.stream()
@@ -138,7 +139,8 @@ public final class SparkTasks {
                 item ->
                     new Tuple2<>(item.item(), JavaConverters.asScalaBuffer(item.hosts()).toSeq()))
             .toList();
-    return spark.sc().makeRDD(JavaConverters.asScalaBuffer(placed).toSeq(), anyType);
+    return JavaRDD.fromRDD(
+        spark.sc().makeRDD(JavaConverters.asScalaBuffer(placed).toSeq(), anyType), anyType);
   }
 
   /** The work in the form that Spark's Scala interface takes. */

@@ -60,11 +60,13 @@ class JobConfTest {
                 new MaxBad(new BigDecimal("0.1"), true),
                 System.getProperty("user.home") + "/.cache/murmuration",
                 true,
-                512L << 20));
+                512L << 20,
+                1L << 30));
     assertThat(conf.preprocess())
         .isEqualTo(new PreprocessConf(Keeping.PIXELS, 0, true, 42, OptionalInt.empty()));
     assertThat(conf.train().ranks()).isEmpty();
     assertThat(conf.train().seed()).isEqualTo(42);
+    assertThat(conf.train().reshuffleEvery()).isEmpty();
     assertThat(conf.network().of(7).classes()).isEqualTo(7);
     assertThat(conf.network().preprocessing()).hasSize(2);
     assertThat(conf.network().layers()).hasSize(6);
@@ -99,7 +101,9 @@ class JobConfTest {
                 job.name = 2024
                 data { source = cifar10, path = "hdfs:///cifar10", download = false }
                 data { cache = ${user.home}/cache, memory-per-rank = 64 KiB }
+                data.reread-limit = 0
                 train { ranks = 3, seed = -9223372036854775808, epochs = 2.0 }
+                train.reshuffle-every = 7
                 train.schedule { type = one-cycle, warmup-steps = 5, final-fraction = 0.25 }
                 averaging { mtu = 8 KiB, peer-timeout = 1500 ms, directory = /dev/shm }
                 averaging { algorithm = recursive-doubling, bucket = 64 KiB }
@@ -116,6 +120,8 @@ class JobConfTest {
     assertThat(conf.data().cache()).isEqualTo(System.getProperty("user.home") + "/cache");
     assertThat(conf.data().download()).isFalse();
     assertThat(conf.data().memoryPerRankBytes()).isEqualTo(65536);
+    assertThat(conf.data().rereadLimitBytes()).isZero();
+    assertThat(conf.train().reshuffleEvery()).hasValue(7);
     assertThat(conf.train().ranks()).hasValue(3);
     assertThat(conf.train().seed()).isEqualTo(Long.MIN_VALUE);
     assertThat(conf.train().epochs()).isEqualTo(2);

@@ -15,8 +15,9 @@ import java.util.SplittableRandom;
  * <p>So the set of samples in a step is a function of (seed, epoch, step, V) alone. N ranks see
  * what one rank with the global batch would see, and a job that goes on with fewer or more ranks,
  * or resumes elsewhere, goes on with the same batches. The price is that a sample never leaves its
- * lane: samples of one lane do not meet in one batch. Lanes differ by at most one sample; the
- * shorter ones end a step earlier, so the last batch of an epoch may be smaller.
+ * lane: samples of one lane do not meet in one batch, until a {@link Deal} gives them new indices.
+ * Lanes differ by at most one sample; the shorter ones end a step earlier, so the last batch of an
+ * epoch may be smaller.
  *
  * <p>Lane l of epoch e is in ascending order of the global index, then shuffled by Fisher and
  * Yates: for i = length-1 down to 1, swap i with floor(x * (i+1) / 2^63), where x is the upper 63
@@ -64,7 +65,12 @@ public final class EpochOrder {
 
   /** Whether this rank trains on the sample. */
   public boolean owns(long globalIndex) {
-    return globalIndex >= 0 && laneOf(globalIndex) % worldSize == rank;
+    return globalIndex >= 0 && rankOf(globalIndex, globalBatch, worldSize) == rank;
+  }
+
+  /** The rank that trains on the sample. */
+  public static int rankOf(long globalIndex, int globalBatch, int worldSize) {
+    return (int) (globalIndex % globalBatch) % worldSize;
   }
 
   /**

@@ -96,6 +96,28 @@ public final class CheckpointStore {
   }
 
   /**
+   * The checkpoint of an epoch.
+   *
+   * @param epochsDone the epochs that it comes after
+   * @param identity what the run that wants to go on says of itself
+   * @throws TrainingException when it can't be read here, or belongs to another job; the message
+   *     says what differs
+   */
+  public Checkpoint at(int epochsDone, SortedMap<String, String> identity) {
+    var file = new Path(folder, CHECKPOINT.formatted(epochsDone));
+    try (var in = new BufferedInputStream(JobFiles.fileSystem(folder, hadoop).open(file))) {
+      var checkpoint = Checkpoint.read(in);
+      requireSame(file, checkpoint.identity(), identity);
+      return checkpoint;
+    } catch (IOException e) {
+      throw new TrainingException(
+          "the checkpoint %s, which training goes on from, can't be read on this host: %s. Do all executors see the same output folder? Put --out on a file system that they share"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
    * Saves what one rank alone knows, before the checkpoint of the epoch it belongs to.
    *
    * @throws TrainingException when the folder can't be written

@@ -15,7 +15,8 @@ import org.murmuration.worker.model.NetworkSpec;
  * @param classes the number of classes
  * @param folder where model and checkpoints go, on any Hadoop file system
  * @param keepCheckpoints how many of the newest checkpoints to keep
- * @param resume whether to go on from the newest good checkpoint of the folder
+ * @param firstEpoch epochs that are done, and whose checkpoint in the folder to go on from; 0 to
+ *     begin
  * @param identity what a checkpoint must have been made with to be resumed from
  */
 public record TrainingJob(
@@ -26,7 +27,7 @@ public record TrainingJob(
     int classes,
     String folder,
     int keepCheckpoints,
-    boolean resume,
+    int firstEpoch,
     SortedMap<String, String> identity)
     implements Serializable {
 
@@ -35,4 +36,23 @@ public record TrainingJob(
 
   /** The name of the folder of checkpoints in the folder. */
   public static final String CHECKPOINT_FOLDER = "checkpoints";
+
+  /**
+   * A run of some of the job's epochs.
+   *
+   * @param from epochs that are done, of which the folder has the checkpoint
+   * @param until epochs that are done when it ends
+   */
+  public TrainingJob part(int from, int until) {
+    return new TrainingJob(
+        network,
+        init,
+        computation,
+        plan.until(until),
+        classes,
+        folder,
+        keepCheckpoints,
+        from,
+        identity);
+  }
 }

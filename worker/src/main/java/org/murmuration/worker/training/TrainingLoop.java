@@ -53,7 +53,7 @@ public final class TrainingLoop {
   }
 
   /**
-   * Trains from the replica's state to the end of the plan.
+   * Trains from the replica's state to where the plan lets this run end.
    *
    * @param firstEpoch epochs already done
    * @param state what this rank alone knew after them; empty to start with nothing
@@ -64,7 +64,7 @@ public final class TrainingLoop {
     requireSameStart(firstEpoch);
     try (var synchronizer = synchronizer()) {
       state.ifPresent(synchronizer::restore);
-      for (int epoch = firstEpoch; epoch < plan.epochs(); epoch++) {
+      for (int epoch = firstEpoch; epoch < plan.until(); epoch++) {
         var totals = trainEpoch(epoch, synchronizer);
         var report = finishEpoch(epoch, totals);
         listener.epochDone(report);

@@ -10,14 +10,37 @@ import java.io.Serializable;
  * @param evaluateEvery epochs between two evaluations; the last epoch is always evaluated
  * @param checkpointEvery epochs between two checkpoints; the last epoch always gets one
  * @param averaging what is averaged between the ranks, and when
+ * @param until epochs after which this run ends, with a checkpoint; those that are left are another
+ *     run's
  */
 public record TrainingPlan(
-    int epochs, long seed, int evaluateEvery, int checkpointEvery, AveragingPlan averaging)
+    int epochs,
+    long seed,
+    int evaluateEvery,
+    int checkpointEvery,
+    AveragingPlan averaging,
+    int until)
     implements Serializable {
+
+  /** A plan whose epochs are all this run's. */
+  public TrainingPlan(
+      int epochs, long seed, int evaluateEvery, int checkpointEvery, AveragingPlan averaging) {
+    this(epochs, seed, evaluateEvery, checkpointEvery, averaging, epochs);
+  }
 
   /** A plan that averages gradients at every step. */
   public TrainingPlan(int epochs, long seed, int evaluateEvery, int checkpointEvery) {
     this(epochs, seed, evaluateEvery, checkpointEvery, AveragingPlan.defaults());
+  }
+
+  /** The same plan for a run that ends earlier. */
+  public TrainingPlan until(int epochsDone) {
+    return new TrainingPlan(epochs, seed, evaluateEvery, checkpointEvery, averaging, epochsDone);
+  }
+
+  /** Whether what this run ends with is the result. */
+  boolean finishes() {
+    return until == epochs;
   }
 
   boolean evaluates(int epoch) {
@@ -25,7 +48,7 @@ public record TrainingPlan(
   }
 
   boolean checkpoints(int epoch) {
-    return due(epoch, checkpointEvery);
+    return due(epoch, checkpointEvery) || epoch + 1 == until;
   }
 
   /** What a step's random numbers start from on a rank, mixed as SplitMix64 does (Steele 2014). */

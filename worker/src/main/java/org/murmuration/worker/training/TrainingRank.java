@@ -40,7 +40,8 @@ public final class TrainingRank {
   }
 
   /**
-   * Trains to the end of the plan; all ranks must call it. Rank 0 writes checkpoints and the model.
+   * Trains to where the plan lets this run end; all ranks must call it. Rank 0 writes checkpoints,
+   * and after the last epoch the model.
    *
    * @throws TrainingException when training can't go on
    */
@@ -57,13 +58,11 @@ public final class TrainingRank {
       Replica replica, BatchSource batches, Optional<BatchSource> test, Observer observer) {
     ParameterInit.apply(replica.graph(), job.init(), job.plan().seed());
     List<EpochReport> history = new ArrayList<>();
-    resume()
-        .ifPresent(
-            checkpoint -> {
-              replica.restore(checkpoint.state());
-              history.addAll(checkpoint.history());
-            });
-    var firstEpoch = history.size();
+    if (job.firstEpoch() > 0) {
+      var checkpoint = checkpoints.at(job.firstEpoch(), job.identity());
+      replica.restore(checkpoint.state());
+      history.addAll(checkpoint.history());
+    }
     var loop =
         new TrainingLoop(
             replica,
@@ -72,21 +71,16 @@ public final class TrainingRank {
             collective,
             job.plan(),
             new Keeper(replica, history, observer));
-    var matrix = loop.run(firstEpoch, rankState(firstEpoch));
-    if (isFirst()) {
+    var matrix = loop.run(job.firstEpoch(), rankState(job.firstEpoch()));
+    if (isFirst() && job.plan().finishes()) {
       saveModel(replica);
     }
     return new TrainingResult(
-        firstEpoch,
         List.copyOf(history),
         matrix.orElse(null),
         replica.checksum(),
         batches.samples(),
         replica.info());
-  }
-
-  private Optional<Checkpoint> resume() {
-    return job.resume() ? checkpoints.newest(job.identity()) : Optional.empty();
   }
 
   /** Averaging that keeps something on each rank can't go on without it. */

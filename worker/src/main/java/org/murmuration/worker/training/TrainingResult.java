@@ -8,7 +8,6 @@ import org.murmuration.worker.accel.ComputationInfo;
 /**
  * What training on one rank came to; epochs, test and checksum are the same on every rank.
  *
- * @param resumedFromEpoch epochs that an earlier run had done
  * @param epochs all epochs, those of earlier runs included
  * @param test the confusion matrix of the last evaluation, or null when there was none
  * @param parameterChecksum of the final parameters
@@ -16,7 +15,6 @@ import org.murmuration.worker.accel.ComputationInfo;
  * @param computation how this rank computed
  */
 public record TrainingResult(
-    int resumedFromEpoch,
     List<EpochReport> epochs,
     ConfusionMatrix test,
     String parameterChecksum,

@@ -49,12 +49,12 @@ class TrainingRankTest {
         public void epochsDone(List<EpochReport> epochs) {}
       };
 
-  private static TrainingJob job(Path folder, int epochs, boolean resume, String identity) {
-    return job(folder, epochs, resume, identity, AveragingPlan.defaults());
+  private static TrainingJob job(Path folder, int epochs, int firstEpoch, String identity) {
+    return job(folder, epochs, firstEpoch, identity, AveragingPlan.defaults());
   }
 
   private static TrainingJob job(
-      Path folder, int epochs, boolean resume, String identity, AveragingPlan averaging) {
+      Path folder, int epochs, int firstEpoch, String identity, AveragingPlan averaging) {
     return new TrainingJob(
         NETWORK,
         Nets.INIT,
@@ -63,7 +63,7 @@ class TrainingRankTest {
         SampleData.CLASSES,
         folder.toUri().toString(),
         3,
-        resume,
+        firstEpoch,
         new TreeMap<>(Map.of("seed", identity)));
   }
 
@@ -88,13 +88,11 @@ class TrainingRankTest {
 
   @Test
   void shouldTakeTheSameCourseWhenInterruptedAndResumed(@TempDir Path folder) {
-    var whole = train(job(folder.resolve("whole"), 4, false, "4"));
-    var half = train(job(folder.resolve("parts"), 2, true, "4"));
-    var resumed = train(job(folder.resolve("parts"), 4, true, "4"));
+    var whole = train(job(folder.resolve("whole"), 4, 0, "4"));
+    var half = train(job(folder.resolve("parts"), 2, 0, "4"));
+    var resumed = train(job(folder.resolve("parts"), 4, 2, "4"));
 
-    assertThat(half).allSatisfy(result -> assertThat(result.resumedFromEpoch()).isZero());
     for (var result : resumed) {
-      assertThat(result.resumedFromEpoch()).isEqualTo(2);
       assertThat(result.parameterChecksum()).isEqualTo(whole.get(0).parameterChecksum());
       assertThat(result.epochs()).extracting(EpochReport::epoch).containsExactly(1, 2, 3, 4);
       assertThat(course(result)).isEqualTo(course(whole.get(0)));
@@ -111,11 +109,10 @@ class TrainingRankTest {
   @CsvSource({"BF16, 1", "FP16, 1", "THRESHOLD, 1", "FP32, 2", "BF16, 3"})
   void shouldTakeTheSameCourseWithWhatEachRankKeeps(Wire wire, int every, @TempDir Path folder) {
     var averaging = new AveragingPlan(4096, every, 0.9, every > 1 ? 0.5 : 0);
-    var whole = train(job(folder.resolve("whole"), 4, false, "4", averaging), wire);
-    train(job(folder.resolve("parts"), 2, true, "4", averaging), wire);
-    var resumed = train(job(folder.resolve("parts"), 4, true, "4", averaging), wire);
+    var whole = train(job(folder.resolve("whole"), 4, 0, "4", averaging), wire);
+    train(job(folder.resolve("parts"), 2, 0, "4", averaging), wire);
+    var resumed = train(job(folder.resolve("parts"), 4, 2, "4", averaging), wire);
 
-    assertThat(resumed.get(1).resumedFromEpoch()).isEqualTo(2);
     assertThat(resumed.get(1).parameterChecksum()).isEqualTo(whole.get(1).parameterChecksum());
     assertThat(folder.resolve("parts/checkpoints"))
         .isDirectoryContaining("glob:**/epoch-000004.rank-1")
@@ -124,10 +121,10 @@ class TrainingRankTest {
 
   @Test
   void shouldRefuseToGoOnWithoutWhatARankKept(@TempDir Path folder) throws IOException {
-    train(job(folder, 2, false, "4"), Wire.BF16);
+    train(job(folder, 2, 0, "4"), Wire.BF16);
     Files.delete(folder.resolve("checkpoints/epoch-000002.rank-1"));
 
-    assertThatThrownBy(() -> train(job(folder, 4, true, "4"), Wire.BF16))
+    assertThatThrownBy(() -> train(job(folder, 4, 2, "4"), Wire.BF16))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("the state of rank 1 at epoch 2")
         .hasMessageContaining("epoch-000002.rank-1");
@@ -150,38 +147,68 @@ class TrainingRankTest {
   }
 
   @Test
-  void shouldBeginAtTheLastGoodCheckpoint(@TempDir Path folder) throws IOException {
-    var whole = train(job(folder, 4, false, "4"));
-    var newest = folder.resolve("checkpoints/epoch-000004.ckpt");
+  void shouldNameACheckpointThatItCannotGoOnFrom(@TempDir Path folder) throws IOException {
+    train(job(folder, 2, 0, "4"));
+    var newest = folder.resolve("checkpoints/epoch-000002.ckpt");
     var bytes = Files.readAllBytes(newest);
     bytes[bytes.length / 2] ^= 1;
     Files.write(newest, bytes);
 
-    var resumed = train(job(folder, 4, true, "4"));
+    for (int done : new int[] {2, 3}) {
+      assertThatThrownBy(() -> train(job(folder, 4, done, "4")))
+          .isInstanceOf(TrainingException.class)
+          .hasMessageContaining("epoch-00000%d.ckpt".formatted(done))
+          .hasMessageContaining("Put --out on a file system that they share");
+    }
+  }
 
-    assertThat(resumed.get(1).resumedFromEpoch()).isEqualTo(3);
-    assertThat(resumed.get(1).parameterChecksum()).isEqualTo(whole.get(1).parameterChecksum());
+  /** A job may be run as several, each of which goes on where the one before ends. */
+  @Test
+  void shouldTakeTheSameCourseInSeveralRuns(@TempDir Path folder) {
+    var whole = train(job(folder.resolve("whole"), 5, 0, "4"));
+    var parts = folder.resolve("parts");
+    List<TrainingResult> last = List.of();
+    for (int done : new int[] {0, 2, 4}) {
+      assertThat(parts.resolve("model.zip")).doesNotExist();
+      last = train(job(parts, 5, 0, "4").part(done, Math.min(5, done + 2)));
+    }
+
+    assertThat(parts.resolve("model.zip")).exists();
+    assertThat(course(last.get(1))).isEqualTo(course(whole.get(1)));
   }
 
   @Test
-  void shouldBeginAnewWhenNotToldToResume(@TempDir Path folder) {
-    train(job(folder, 1, false, "4"));
+  void shouldSaveWhereARunEnds(@TempDir Path folder) {
+    var rare =
+        new TrainingJob(
+            NETWORK,
+            Nets.INIT,
+            ComputationSettings.PLAIN,
+            new TrainingPlan(9, SEED, 9, 9),
+            SampleData.CLASSES,
+            folder.toUri().toString(),
+            3,
+            0,
+            new TreeMap<>());
 
-    assertThat(train(job(folder, 2, false, "5")).get(0).resumedFromEpoch()).isZero();
+    var result = train(rare.part(0, 1)).get(0);
+
+    assertThat(folder.resolve("checkpoints/epoch-000001.ckpt")).exists();
+    assertThat(result.lastTest()).isEmpty();
   }
 
   @Test
   void shouldRefuseToResumeAnotherJob(@TempDir Path folder) {
-    train(job(folder, 1, false, "4"));
+    train(job(folder, 1, 0, "4"));
 
-    assertThatThrownBy(() -> train(job(folder, 2, true, "5")))
+    assertThatThrownBy(() -> train(job(folder, 2, 1, "5")))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("seed was 4, is 5");
   }
 
   @Test
   void shouldTellOfAllEpochsSoFar(@TempDir Path folder) {
-    train(job(folder, 1, false, "4"));
+    train(job(folder, 1, 0, "4"));
     var told =
         Ranks.inMemory(
             1,
@@ -189,7 +216,7 @@ class TrainingRankTest {
             collective -> {
               List<Integer> counts = new ArrayList<>();
               try (var batches = SampleData.training(90, 32, SEED, 0, 1)) {
-                new TrainingRank(job(folder, 3, true, "4"), collective, new Configuration(false))
+                new TrainingRank(job(folder, 3, 1, "4"), collective, new Configuration(false))
                     .run(
                         batches,
                         Optional.empty(),
@@ -215,7 +242,7 @@ class TrainingRankTest {
   @Test
   void shouldSaveAModelThatDl4jReadsBackWithTheSameOutputs(@TempDir Path folder)
       throws IOException {
-    train(job(folder, 2, false, "4"));
+    train(job(folder, 2, 0, "4"));
     var checkpoint =
         Checkpoint.read(
             new ByteArrayInputStream(

@@ -1,0 +1,72 @@
+package org.murmuration.driver.job;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import org.murmuration.worker.accel.ComputationInfo;
+import org.murmuration.worker.training.EpochReport;
+
+/**
+ * What a person reads at the end of {@code train}.
+ *
+ * @param results of the ranks, in their order
+ * @param folder that holds what there is to look at
+ * @param out the terminal
+ */
+record TrainSummary(List<RankResult> results, RunFolder folder, PrintStream out) {
+
+  /** Who keeps the others waiting, and with what. */
+  private void slowest(List<EpochReport> epochs) {
+    if (results.size() == 1) {
+      return;
+    }
+    var last = epochs.get(epochs.size() - 1);
+    var slowest = last.slowest();
+    out.printf(
+        "slowest     rank %d on %s: %.1f s compute, %.1f s averaging and waiting, %.1f s input, of %.1f s in the last epoch%n",
+        slowest.rank(),
+        results.get(slowest.rank()).host(),
+        slowest.computeSeconds(),
+        slowest.exposedCommunicationSeconds(),
+        slowest.inputSeconds(),
+        last.wallSeconds());
+  }
+
+  void print(Duration wall) {
+    var training = results.get(0).training();
+    training
+        .lastTest()
+        .ifPresent(
+            test ->
+                out.printf(
+                    "test accuracy %.2f %% on %,d images%n",
+                    100 * test.accuracy(), test.samples()));
+    computation(training.computation());
+    bad();
+    slowest(training.epochs());
+    out.printf("model       %s%n", folder.model());
+    out.printf("report      %s%n", folder.report());
+    out.printf(
+        "parameters  %s, the same on all %d ranks; %d s in all%n",
+        training.parameterChecksum(), results.size(), wall.toSeconds());
+  }
+
+  private void bad() {
+    var bad = results.stream().mapToInt(result -> result.bad().size()).sum();
+    if (bad > 0) {
+      out.printf("bad images  %,d, named in %s%n", bad, folder.badSamples());
+    }
+  }
+
+  private void computation(ComputationInfo computation) {
+    var inDl4j = computation.dl4jLayers();
+    out.printf(
+        "compute     %s, %d of %d layers compiled, %d x %d threads on rank 0%n",
+        computation.precision(),
+        computation.compiledLayers(),
+        computation.compiledLayers() + inDl4j.size(),
+        computation.replicas(),
+        computation.threads());
+    inDl4j.forEach(layer -> out.printf("in DL4J     %s%n", layer));
+  }
+}
