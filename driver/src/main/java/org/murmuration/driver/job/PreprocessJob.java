@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -151,20 +153,29 @@ public final class PreprocessJob {
       List<BadSample> oldBad,
       JavaSparkContext spark)
       throws IOException {
-    var chunks = folder.chunks(settings.ofImages()).done(spark.hadoopConfiguration());
+    var hadoop = spark.hadoopConfiguration();
+    var chunks =
+        folder.chunks(settings.ofImages()).done(hadoop).stream()
+            .filter(chunk -> chunk.bad().stream().noneMatch(bad -> bad.mayBeGoodNow(hadoop)))
+            .toList();
     var slots = spark.defaultParallelism();
-    var plan = PreprocessPlan.of(listed, known, Set.of(), chunks, slots);
+    var mended = pieces(oldBad, bad -> bad.mayBeGoodNow(hadoop));
+    var plan = PreprocessPlan.of(listed, known, mended, chunks, slots);
     var before = finished.map(manifest -> manifest.settings().get(PreparedSettings.DEDUPLICATE));
     var asBefore = before.equals(Optional.of(Boolean.toString(conf.preprocess().deduplicate())));
     if (finished.isEmpty() || (plan.stale().isEmpty() && asBefore)) {
       return plan;
     }
-    var reopened =
-        oldBad.stream()
-            .filter(BadSample::repeatsAnother)
-            .map(BadSample::piece)
-            .collect(Collectors.toSet());
+    var reopened = pieces(oldBad, BadSample::repeatsAnother);
+    reopened.addAll(mended);
     return PreprocessPlan.of(listed, known, reopened, chunks, slots);
+  }
+
+  private static Set<String> pieces(List<BadSample> samples, Predicate<BadSample> which) {
+    return samples.stream()
+        .filter(which)
+        .map(BadSample::piece)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   private List<ChunkReport> prepareChunks(

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.murmuration.driver.cli.RunningCommand.Outcome;
 import org.murmuration.driver.spark.LocalCluster;
-import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.cifar.CifarFiles;
 import org.murmuration.worker.data.prepared.PreparedFile;
 import org.murmuration.worker.data.prepared.PreparedRow;
@@ -36,24 +35,17 @@ class PreprocessCommandTest {
   private static final int PER_CLASS = 12;
   private static final int SIDE = 32;
 
-  @RegisterExtension static final LocalCluster CLUSTER = LocalCluster.ofThisProcess();
+  @RegisterExtension
+  static final LocalCluster CLUSTER =
+      LocalCluster.ofThisProcess()
+          .with("spark.hadoop.fs.file.impl", GuardedFileSystem.class.getName())
+          .with("spark.hadoop.fs.file.impl.disable.cache", "true");
+
   @TempDir private Path folder;
 
   @BeforeEach
   void writeImages() throws IOException {
-    var names = CifarFiles.sample().classNames();
-    var counts = new int[names.size()];
-    CifarFiles.sample()
-        .read(
-            Split.TRAIN,
-            (index, label, pixels, offset) -> {
-              if (counts[label] < PER_CLASS) {
-                PngImages.write(
-                    folder.resolve("images/%s/%d.png".formatted(names.get(label), counts[label]++)),
-                    pixels,
-                    offset);
-              }
-            });
+    PngFolders.write(folder.resolve("images"), PER_CLASS);
   }
 
   @Test
@@ -192,6 +184,33 @@ class PreprocessCommandTest {
   }
 
   @Test
+  void shouldTakeUpAFileAsSoonAsItMayBeRead() throws Exception {
+    var lock = GuardedFileSystem.guard(folder.resolve("images/cat/3.png"));
+    assertThat(refused().err()).contains("cat/3.png may not be read");
+    run("--set", "data.max-bad=1");
+    assertThat(Files.readString(folder.resolve("out/bad.jsonl"))).contains("UNREADABLE");
+    assertThat(rows("train")).hasSize(10 * PER_CLASS - 1);
+
+    assertThat(run("--set", "data.max-bad=1").out()).contains("nothing has changed since");
+    Files.delete(lock);
+    run();
+
+    assertThat(rows("train")).hasSize(10 * PER_CLASS);
+    assertThat(Files.size(folder.resolve("out/bad.jsonl"))).isZero();
+  }
+
+  @Test
+  void shouldTakeUpAFileThatMayBeReadOnlyAfterTheJobWasStopped() throws Exception {
+    var lock = GuardedFileSystem.guard(folder.resolve("images/cat/3.png"));
+    refused();
+    Files.delete(lock);
+
+    run();
+
+    assertThat(rows("train")).hasSize(10 * PER_CLASS);
+  }
+
+  @Test
   void shouldRefuseToMixImagesOfTwoKinds() throws Exception {
     run();
 
@@ -202,106 +221,6 @@ class PreprocessCommandTest {
     Files.createDirectories(folder.resolve("other"));
     assertThat(RunningCommand.run(LIMIT, command("other")).err())
         .contains("other is there already, and is no data set that preprocess has written");
-  }
-
-  @Test
-  void shouldTrainTheSameNetworkOnFoldersAsOnWhatIsPreparedOfThem() throws Exception {
-    run("--set", "preprocess.keep=encoded", "--set", "preprocess.test-fraction=0.25");
-    var common =
-        List.of(
-            "train",
-            "--set",
-            "train.batch-size=10",
-            "--set",
-            "train.epochs=1",
-            "--set",
-            "train.ranks=2",
-            "--set",
-            "data.source=prepared",
-            "--set",
-            "data.path=" + folder.resolve("out"));
-    var encoded = new ArrayList<>(common);
-    encoded.addAll(List.of("--out", folder.resolve("encoded").toString()));
-
-    var outcome = RunningCommand.run(LIMIT, encoded.toArray(String[]::new));
-
-    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    assertThat(outcome.out()).contains("90 training and 30 test images of 10 classes");
-    Files.move(folder.resolve("out"), folder.resolve("first"));
-    run("--set", "preprocess.keep=pixels", "--set", "preprocess.test-fraction=0.25");
-    var pixels = new ArrayList<>(common);
-    pixels.addAll(List.of("--out", folder.resolve("pixels").toString()));
-    assertThat(RunningCommand.run(LIMIT, pixels.toArray(String[]::new)).exitCode()).isZero();
-    assertThat(report("pixels").get("parameterChecksum"))
-        .isEqualTo(report("encoded").get("parameterChecksum"));
-  }
-
-  @Test
-  void shouldTrainWithoutTestImagesAndNotEvaluate() throws Exception {
-    run();
-    var prepared =
-        List.of("--set", "data.source=prepared", "--set", "data.path=" + folder.resolve("out"));
-    var run = folder.resolve("run").toString();
-
-    var training =
-        RunningCommand.run(
-            LIMIT,
-            Stream.concat(
-                    Stream.of(
-                        "train",
-                        "--out",
-                        run,
-                        "--set",
-                        "train.epochs=1",
-                        "--set",
-                        "train.batch-size=10"),
-                    prepared.stream())
-                .toArray(String[]::new));
-    var evaluation =
-        RunningCommand.run(
-            LIMIT,
-            Stream.concat(Stream.of("evaluate", "--model", run + "/model.zip"), prepared.stream())
-                .toArray(String[]::new));
-
-    assertThat(training.exitCode()).as(training.err()).isZero();
-    assertThat(training.out()).contains("120 training and 0 test images of 10 classes");
-    assertThat(evaluation.exitCode()).isEqualTo(Main.FAILED);
-    assertThat(evaluation.err()).contains("there are no test images to evaluate on");
-  }
-
-  @Test
-  void shouldTrainOnFoldersAndNameWhatItLeavesOut() throws Exception {
-    Files.writeString(folder.resolve("images/cat/notes.txt"), "no image");
-    var outcome =
-        RunningCommand.run(
-            LIMIT,
-            Stream.concat(
-                    Arrays.stream(command("trained"))
-                        .map(word -> word.equals("preprocess") ? "train" : word),
-                    Stream.of(
-                        "--set",
-                        "data.test-path=" + folder.resolve("images"),
-                        "--set",
-                        "data.max-bad=2",
-                        "--set",
-                        "train.batch-size=10",
-                        "--set",
-                        "train.epochs=1"))
-                .toArray(String[]::new));
-
-    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    assertThat(outcome.out())
-        .contains("121 training and 121 test images of 10 classes")
-        .contains("bad images  2, named in ");
-    assertThat(Files.readAllLines(folder.resolve("trained/bad.jsonl")))
-        .hasSize(2)
-        .allSatisfy(line -> assertThat(line).contains("notes.txt", "UNKNOWN_FORMAT"));
-    assertThat(report("trained").at("/epochs/0/samples").asInt()).isEqualTo(120);
-    long named = 0;
-    for (var rank : report("trained").get("ranks")) {
-      named += rank.get("badSamples").asLong();
-    }
-    assertThat(named).isEqualTo(2);
   }
 
   private Outcome run(String... more) throws Exception {
@@ -317,29 +236,11 @@ class PreprocessCommandTest {
   }
 
   private String[] command(String out, String... more) {
-    return Stream.concat(
-            Stream.of(
-                "preprocess",
-                "--set",
-                "data.source=folder",
-                "--set",
-                "data.path=" + folder.resolve("images"),
-                "--set",
-                "data.image.width=32",
-                "--set",
-                "data.image.height=32",
-                "--out",
-                folder.resolve(out).toString()),
-            Arrays.stream(more))
-        .toArray(String[]::new);
+    return PngFolders.command("preprocess", folder, out, more);
   }
 
   private JsonNode manifest() throws IOException {
     return new ObjectMapper().readTree(folder.resolve("out/dataset.json").toFile());
-  }
-
-  private JsonNode report(String run) throws IOException {
-    return new ObjectMapper().readTree(folder.resolve(run + "/report.json").toFile());
   }
 
   private List<PreparedRow> rows(String split) throws IOException {

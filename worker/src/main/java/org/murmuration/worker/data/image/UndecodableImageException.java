@@ -19,8 +19,10 @@ public final class UndecodableImageException extends IOException {
     TRUNCATED,
     /** The file contradicts its format. */
     CORRUPT,
-    /** There is no image: its file, its column or its mask is missing, or may not be read. */
-    MISSING
+    /** There is no image: its file, its column or its mask is missing. */
+    MISSING,
+    /** There is a file, but it may not be read. */
+    UNREADABLE
   }
 
   private final Reason reason;

@@ -1,6 +1,10 @@
 package org.murmuration.worker.data.prepared;
 
+import java.io.IOException;
 import java.io.Serializable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.data.image.UndecodableImageException;
 import org.murmuration.worker.data.source.Piece;
 import org.murmuration.worker.data.source.RawSample;
@@ -29,6 +33,21 @@ public record BadSample(String path, String piece, String reason, String message
   /** Whether there is nothing wrong with it but that it is there already. */
   public boolean repeatsAnother() {
     return reason.equals(DUPLICATE);
+  }
+
+  /**
+   * Whether it may be good now, though nothing in it has changed: it couldn't be read and can be.
+   */
+  public boolean mayBeGoodNow(Configuration hadoop) {
+    if (!reason.equals(UndecodableImageException.Reason.UNREADABLE.name())) {
+      return false;
+    }
+    var file = new Path(path);
+    try (var in = JobFiles.fileSystem(file, hadoop).open(file)) {
+      return in.read() >= 0;
+    } catch (IOException stillUnreadable) {
+      return false;
+    }
   }
 
   /** As a person reads it. */

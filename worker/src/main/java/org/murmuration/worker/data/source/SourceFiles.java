@@ -171,11 +171,19 @@ public final class SourceFiles {
       limits.requireBytes(read.length);
       return new EncodedImage(read);
     } catch (FileNotFoundException e) {
-      throw new UndecodableImageException(
-          Reason.MISSING, "the file %s does not exist".formatted(path), e);
+      // The local file system says so of files that may not be read, too.
+      var file = new Path(path);
+      throw fileSystem(file).exists(file)
+          ? unreadable(path, e)
+          : new UndecodableImageException(
+              Reason.MISSING, "the file %s does not exist".formatted(path), e);
     } catch (AccessControlException e) {
-      throw new UndecodableImageException(
-          Reason.MISSING, "the file %s may not be read: %s".formatted(path, e.getMessage()), e);
+      throw unreadable(path, e);
     }
+  }
+
+  private static UndecodableImageException unreadable(String path, IOException e) {
+    return new UndecodableImageException(
+        Reason.UNREADABLE, "the file %s may not be read: %s".formatted(path, e.getMessage()), e);
   }
 }
