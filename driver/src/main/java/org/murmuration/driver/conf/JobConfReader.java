@@ -8,6 +8,7 @@ import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
 import static org.murmuration.driver.conf.Rule.POSITIVE;
 import static org.murmuration.driver.conf.ValueTypes.bytes;
 import static org.murmuration.driver.conf.ValueTypes.duration;
+import static org.murmuration.driver.conf.ValueTypes.flag;
 import static org.murmuration.driver.conf.ValueTypes.integer;
 import static org.murmuration.driver.conf.ValueTypes.number;
 import static org.murmuration.driver.conf.ValueTypes.oneOf;
@@ -28,6 +29,7 @@ import org.murmuration.worker.model.OptimizerSpec;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
+import org.murmuration.worker.training.BestPlan;
 import org.murmuration.worker.transport.NetworkAddress;
 import org.murmuration.worker.transport.PortRange;
 import org.murmuration.worker.transport.Security;
@@ -124,7 +126,17 @@ final class JobConfReader {
         job.read("train.seed", wholeNumber()),
         computation(),
         toOptionalInt(job.read("train.reshuffle-every", count().orWord("never"))),
+        job.read("train.label-smoothing", number(FRACTION_BELOW_ONE)),
+        job.read("train.clip-norm", number(POSITIVE).orWord("none")).orElse(0.0),
+        best(),
         job.read("train.evaluate-every", count()));
+  }
+
+  private BestPlan best() {
+    return new BestPlan(
+        job.read("train.best-by", oneOf(BestPlan.Metric.class)),
+        job.read("train.patience", count().orWord("none")).orElse(0),
+        job.read("train.keep-best", flag()));
   }
 
   private ComputationSettings computation() {
@@ -139,7 +151,8 @@ final class JobConfReader {
     return ComputationSettings.of(
         job.read("train.precision", oneOf(Precision.class)),
         threads,
-        toOptionalInt(replicas.filter(number -> number <= threads)));
+        toOptionalInt(replicas.filter(number -> number <= threads)),
+        job.read("train.accumulate", count()));
   }
 
   private OptimizerSpec optimizer() {

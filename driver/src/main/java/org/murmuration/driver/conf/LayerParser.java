@@ -27,19 +27,26 @@ final class LayerParser {
 
   private static final SortedMap<String, Function<Section, LayerSpec>> TYPES =
       new TreeMap<>(
-          Map.of(
-              "activation", LayerParser::activation,
-              "avg-pool", layer -> pool(layer, PoolKind.AVERAGE),
-              "batch-norm", LayerParser::batchNorm,
-              "conv", LayerParser::conv,
-              "dense", LayerParser::dense,
-              "dropout", LayerParser::dropout,
-              "global-avg-pool", layer -> new LayerSpec.GlobalAveragePool(),
-              "max-pool", layer -> pool(layer, PoolKind.MAX),
-              "normalize", LayerParser::normalize,
-              "scale", LayerParser::scale));
+          Map.ofEntries(
+              type("activation", LayerParser::activation),
+              type("avg-pool", layer -> pool(layer, PoolKind.AVERAGE)),
+              type("batch-norm", LayerParser::batchNorm),
+              type("channel-affine", LayerParser::channelAffine),
+              type("color-transform", LayerParser::colorTransform),
+              type("conv", LayerParser::conv),
+              type("dense", LayerParser::dense),
+              type("dropout", LayerParser::dropout),
+              type("global-avg-pool", layer -> new LayerSpec.GlobalAveragePool()),
+              type("max-pool", layer -> pool(layer, PoolKind.MAX)),
+              type("normalize", LayerParser::normalize),
+              type("scale", LayerParser::scale)));
 
   private LayerParser() {}
+
+  private static Map.Entry<String, Function<Section, LayerSpec>> type(
+      String name, Function<Section, LayerSpec> read) {
+    return Map.entry(name, read);
+  }
 
   /** A reader of layers. */
   static TypedList<LayerSpec> reader(Problems problems) {
@@ -54,6 +61,18 @@ final class LayerParser {
     return new LayerSpec.BatchNorm(
         layer.read("epsilon", number(POSITIVE), 1e-5),
         layer.read("decay", number(FRACTION_BELOW_ONE), 0.9));
+  }
+
+  private static LayerSpec channelAffine(Section layer) {
+    return new LayerSpec.ChannelAffine(learningRateFactor(layer));
+  }
+
+  private static LayerSpec colorTransform(Section layer) {
+    return new LayerSpec.ColorTransform(learningRateFactor(layer));
+  }
+
+  private static double learningRateFactor(Section layer) {
+    return layer.read("learning-rate-factor", number(NOT_NEGATIVE), 1.0);
   }
 
   private static LayerSpec conv(Section layer) {

@@ -2,6 +2,7 @@ package org.murmuration.driver.conf;
 
 import java.util.OptionalInt;
 import org.murmuration.worker.accel.ComputationSettings;
+import org.murmuration.worker.training.BestPlan;
 
 /**
  * How long and how parallel a job trains.
@@ -13,6 +14,9 @@ import org.murmuration.worker.accel.ComputationSettings;
  * @param computation how each rank computes
  * @param reshuffleEvery epochs after which the training images are dealt to the ranks anew; empty
  *     for never
+ * @param labelSmoothing the share of each label that is spread over all classes; in [0, 1)
+ * @param clipNorm the longest that a step's mean gradient may be; 0 for any length
+ * @param best which epoch is the best, and what is made of it
  * @param evaluateEvery epochs between two evaluations on the test images
  */
 public record TrainConf(
@@ -22,4 +26,7 @@ public record TrainConf(
     long seed,
     ComputationSettings computation,
     OptionalInt reshuffleEvery,
+    double labelSmoothing,
+    double clipNorm,
+    BestPlan best,
     int evaluateEvery) {}

@@ -30,11 +30,17 @@ import org.murmuration.worker.data.prepared.Keeping;
  * @param setup where the data is
  * @param index what it consists of
  * @param augmenter of training images
+ * @param labelSmoothing the share of each training label that is spread over all classes
  * @param threads that read, decode and augment
  * @param patience how long a batch may take
  */
 record RankData(
-    DataSetup setup, DataIndex index, Augmenter augmenter, int threads, Duration patience)
+    DataSetup setup,
+    DataIndex index,
+    Augmenter augmenter,
+    double labelSmoothing,
+    int threads,
+    Duration patience)
     implements Serializable {
 
   /** The data of a job. */
@@ -43,6 +49,7 @@ record RankData(
         setup,
         index,
         conf.data().augment().augmenter(conf.train().seed()),
+        conf.train().labelSmoothing(),
         conf.train().computation().threads(),
         conf.averaging().peerTimeout());
   }
@@ -79,7 +86,7 @@ record RankData(
               });
       return new Loaded(
           augmenter.isIdle()
-              ? new ImageBatches(store, order, store.shape(), classes())
+              ? new ImageBatches(store, order, store.shape(), classes(), labelSmoothing)
               : augmented(StoredImages.of(store), numbers, order, setup.transform().ofConverted()),
           bad);
     } catch (IOException | RuntimeException e) {
@@ -118,6 +125,7 @@ record RankData(
         transform,
         augmenter,
         classes(),
+        labelSmoothing,
         threads,
         patience);
   }

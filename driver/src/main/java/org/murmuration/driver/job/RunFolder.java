@@ -128,6 +128,11 @@ public final class RunFolder {
     return new Path(path, TrainingJob.MODEL_FILE);
   }
 
+  /** Where the model of the best epoch goes. */
+  public Path bestModel() {
+    return new Path(path, TrainingJob.BEST_MODEL_FILE);
+  }
+
   private void requireWritable() throws IOException {
     var probe = new Path(path, "_probe");
     try {

@@ -41,7 +41,7 @@ public final class TrainJob {
   private static final Pattern COURSE =
       Pattern.compile(
           "data\\.(source|classes|columns\\..*|image\\..*|augment|keep)|preprocess\\.layers|network\\..*"
-              + "|train\\.(batch-size|seed|reshuffle-every|precision|optimizer\\..*|schedule\\..*)"
+              + "|train\\.(batch-size|seed|reshuffle-every|precision|label-smoothing|clip-norm|accumulate|optimizer\\..*|schedule\\..*)"
               + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
   private final JobConf conf;
@@ -119,6 +119,7 @@ public final class TrainJob {
     if (firstEpoch > 0) {
       out.printf("resuming    after epoch %d%n", firstEpoch);
     }
+    requireTestForPatience(index);
     var rankData = spark.broadcast(RankData.of(conf, data, index));
     var rounds = new Rounds(conf.train(), firstEpoch);
     var dealer =
@@ -155,7 +156,11 @@ public final class TrainJob {
           runRanks(spark, dealer.training(deal, conf.train().batchSize()), task).stream()
               .map(result -> result.after(before))
               .toList();
-      results.get(0).training().epochs().forEach(e -> display.epochDone(e, conf.train().epochs()));
+      var epochs = results.get(0).training().epochs();
+      epochs.forEach(epoch -> display.epochDone(epoch, conf.train().epochs()));
+      if (conf.train().best().isOver(epochs)) {
+        break;
+      }
     }
     var bad = results.stream().flatMap(result -> result.bad().stream()).toList();
     if (!bad.isEmpty()) {
@@ -164,7 +169,7 @@ public final class TrainJob {
 
     var wall = Duration.between(started, Instant.now());
     new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results).write(hadoop);
-    new TrainSummary(results, folder, out).print(wall);
+    new TrainSummary(conf.train(), results, folder, out).print(wall);
   }
 
   private List<RankResult> runRanks(
@@ -191,6 +196,13 @@ public final class TrainJob {
     }
   }
 
+  private void requireTestForPatience(DataIndex index) {
+    if (!index.hasTest() && (conf.train().best().patience() > 0 || conf.train().best().keep())) {
+      throw new JobRefusedException(
+          "train.patience and train.keep-best go by test images, and there are none; set data.test-path, or preprocess.test-fraction for what is prepared");
+    }
+  }
+
   private static void requireLabels(DataSetup data) {
     if (data.source() == DataConf.Source.PAIRS) {
       throw new JobRefusedException(
@@ -211,7 +223,10 @@ public final class TrainJob {
             conf.train().seed(),
             conf.train().evaluateEvery(),
             conf.checkpoint().everyEpochs(),
-            averagingPlan()),
+            averagingPlan(),
+            conf.train().clipNorm(),
+            conf.train().best(),
+            conf.train().epochs()),
         index.classes().size(),
         folder.path().toString(),
         conf.checkpoint().keep(),

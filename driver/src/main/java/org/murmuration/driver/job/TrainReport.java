@@ -65,6 +65,7 @@ final class TrainReport {
     report.put("sparkApplication", spark.applicationId());
     report.put("resumedFromEpoch", resumedFromEpoch);
     training.lastTest().ifPresent(test -> report.put("test", test(test)));
+    conf.train().best().best(training.epochs()).ifPresent(best -> report.put("best", best(best)));
     report.put("parameterChecksum", training.parameterChecksum());
     report.put("model", folder.model().toString());
     report.put("epochs", training.epochs().stream().map(TrainReport::epoch).toList());
@@ -81,6 +82,17 @@ final class TrainReport {
     test.put("samples", matrix.samples());
     test.put("confusionMatrix", matrix.rows());
     return test;
+  }
+
+  private Map<String, Object> best(EpochReport epoch) {
+    Map<String, Object> best = new LinkedHashMap<>();
+    best.put("epoch", epoch.epoch());
+    best.put("testAccuracy", epoch.testAccuracy());
+    best.put("testLoss", epoch.testLoss());
+    if (conf.train().best().keep()) {
+      best.put("model", folder.bestModel().toString());
+    }
+    return best;
   }
 
   private static Map<String, Object> epoch(EpochReport report) {

@@ -3,17 +3,19 @@ package org.murmuration.driver.job;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import org.murmuration.driver.conf.TrainConf;
 import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.training.EpochReport;
 
 /**
  * What a person reads at the end of {@code train}.
  *
+ * @param train how long it was to be
  * @param results of the ranks, in their order
  * @param folder that holds what there is to look at
  * @param out the terminal
  */
-record TrainSummary(List<RankResult> results, RunFolder folder, PrintStream out) {
+record TrainSummary(TrainConf train, List<RankResult> results, RunFolder folder, PrintStream out) {
 
   /** Who keeps the others waiting, and with what. */
   private void slowest(List<EpochReport> epochs) {
@@ -41,6 +43,7 @@ record TrainSummary(List<RankResult> results, RunFolder folder, PrintStream out)
                 out.printf(
                     "test accuracy %.2f %% on %,d images%n",
                     100 * test.accuracy(), test.samples()));
+    best(training.epochs());
     computation(training.computation());
     bad();
     slowest(training.epochs());
@@ -49,6 +52,26 @@ record TrainSummary(List<RankResult> results, RunFolder folder, PrintStream out)
     out.printf(
         "parameters  %s, the same on all %d ranks; %d s in all%n",
         training.parameterChecksum(), results.size(), wall.toSeconds());
+  }
+
+  private void best(List<EpochReport> epochs) {
+    var best = train.best().best(epochs);
+    if (best.isEmpty()) {
+      return;
+    }
+    if (train.best().isOver(epochs)) {
+      out.printf(
+          "stopped     after epoch %d of %d: %d evaluations brought nothing better than epoch %d%n",
+          epochs.size(), train.epochs(), train.best().patience(), best.get().epoch());
+    }
+    if (train.best().keep()) {
+      out.printf(
+          "best        epoch %d with %.2f %% and a loss of %.4f, %s%n",
+          best.get().epoch(),
+          100 * best.get().testAccuracy(),
+          best.get().testLoss(),
+          folder.bestModel());
+    }
   }
 
   private void bad() {

@@ -52,17 +52,19 @@ class JobConfReferenceTest {
   void shouldListEveryTypeOfLayerWithItsKeys() {
     String comment = String.join("\n", documented().get("network.layers").origin().comments());
     Map<String, String> required =
-        Map.of(
-            "conv", ", filters = 1, kernel = 1",
-            "max-pool", ", kernel = 1",
-            "avg-pool", ", kernel = 1",
-            "global-avg-pool", "",
-            "batch-norm", "",
-            "activation", ", kind = relu",
-            "dense", ", units = 1",
-            "dropout", ", probability = 0",
-            "normalize", ", mean = [0], std = [1]",
-            "scale", ", divisor = 1");
+        Map.ofEntries(
+            Map.entry("conv", ", filters = 1, kernel = 1"),
+            Map.entry("max-pool", ", kernel = 1"),
+            Map.entry("avg-pool", ", kernel = 1"),
+            Map.entry("global-avg-pool", ""),
+            Map.entry("batch-norm", ""),
+            Map.entry("activation", ", kind = relu"),
+            Map.entry("dense", ", units = 1"),
+            Map.entry("dropout", ", probability = 0"),
+            Map.entry("normalize", ", mean = [0], std = [1]"),
+            Map.entry("scale", ", divisor = 1"),
+            Map.entry("channel-affine", ""),
+            Map.entry("color-transform", ""));
 
     String anyOther = JobFile.problemsOf(Optional.empty(), "network.layers=[{ type = x }]").get(0);
     assertThat(anyOther).endsWith("one of " + String.join(", ", new TreeSet<>(required.keySet())));

@@ -31,6 +31,7 @@ import org.murmuration.worker.data.prepared.Keeping;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
+import org.murmuration.worker.training.BestPlan;
 import org.murmuration.worker.transport.PortRange;
 import org.murmuration.worker.transport.Security;
 
@@ -67,6 +68,10 @@ class JobConfTest {
     assertThat(conf.train().ranks()).isEmpty();
     assertThat(conf.train().seed()).isEqualTo(42);
     assertThat(conf.train().reshuffleEvery()).isEmpty();
+    assertThat(conf.train().computation().accumulate()).isEqualTo(1);
+    assertThat(conf.train().labelSmoothing()).isZero();
+    assertThat(conf.train().clipNorm()).isZero();
+    assertThat(conf.train().best()).isEqualTo(BestPlan.defaults());
     assertThat(conf.network().of(7).classes()).isEqualTo(7);
     assertThat(conf.network().preprocessing()).hasSize(2);
     assertThat(conf.network().layers()).hasSize(6);
@@ -103,7 +108,8 @@ class JobConfTest {
                 data { cache = ${user.home}/cache, memory-per-rank = 64 KiB }
                 data.reread-limit = 0
                 train { ranks = 3, seed = -9223372036854775808, epochs = 2.0 }
-                train.reshuffle-every = 7
+                train { reshuffle-every = 7, accumulate = 4, label-smoothing = 0.1, clip-norm = 2 }
+                train { best-by = loss, keep-best = true, patience = 3 }
                 train.schedule { type = one-cycle, warmup-steps = 5, final-fraction = 0.25 }
                 averaging { mtu = 8 KiB, peer-timeout = 1500 ms, directory = /dev/shm }
                 averaging { algorithm = recursive-doubling, bucket = 64 KiB }
@@ -122,6 +128,10 @@ class JobConfTest {
     assertThat(conf.data().memoryPerRankBytes()).isEqualTo(65536);
     assertThat(conf.data().rereadLimitBytes()).isZero();
     assertThat(conf.train().reshuffleEvery()).hasValue(7);
+    assertThat(conf.train().computation().accumulate()).isEqualTo(4);
+    assertThat(conf.train().labelSmoothing()).isEqualTo(0.1);
+    assertThat(conf.train().clipNorm()).isEqualTo(2);
+    assertThat(conf.train().best()).isEqualTo(new BestPlan(BestPlan.Metric.LOSS, 3, true));
     assertThat(conf.train().ranks()).hasValue(3);
     assertThat(conf.train().seed()).isEqualTo(Long.MIN_VALUE);
     assertThat(conf.train().epochs()).isEqualTo(2);

@@ -10,12 +10,13 @@ import org.murmuration.worker.accel.plan.Precision;
  * @param precision of convolutions and products
  * @param threads the threads of the rank, at least 1
  * @param replicas how many copies of the network share them, 0 for what is faster
+ * @param accumulate in how many parts a batch is taken, one after the other, at least 1
  */
-public record ComputationSettings(Precision precision, int threads, int replicas)
+public record ComputationSettings(Precision precision, int threads, int replicas, int accumulate)
     implements Serializable {
 
   /** One thread, one copy, single precision. */
-  public static final ComputationSettings PLAIN = new ComputationSettings(Precision.FP32, 1, 1);
+  public static final ComputationSettings PLAIN = new ComputationSettings(Precision.FP32, 1, 1, 1);
 
   public ComputationSettings {
     if (threads < 1 || replicas < 0 || replicas > threads) {
@@ -23,10 +24,20 @@ public record ComputationSettings(Precision precision, int threads, int replicas
           "a rank needs at least 1 thread and at most as many replicas, but threads=%d replicas=%d"
               .formatted(threads, replicas));
     }
+    if (accumulate < 1) {
+      throw new IllegalArgumentException(
+          "a batch is taken in at least 1 part, but accumulate=" + accumulate);
+    }
+  }
+
+  /** Whole batches. */
+  public ComputationSettings(Precision precision, int threads, int replicas) {
+    this(precision, threads, replicas, 1);
   }
 
   /** From the setting, where empty is "what is faster". */
-  public static ComputationSettings of(Precision precision, int threads, OptionalInt replicas) {
-    return new ComputationSettings(precision, threads, replicas.orElse(0));
+  public static ComputationSettings of(
+      Precision precision, int threads, OptionalInt replicas, int accumulate) {
+    return new ComputationSettings(precision, threads, replicas.orElse(0), accumulate);
   }
 }

@@ -27,6 +27,13 @@ public final class Computations {
    */
   public static Computation of(ComputationGraph graph, ComputationSettings settings) {
     requireSupported(settings.precision());
+    var whole = ofWholeBatches(graph, settings);
+    return settings.accumulate() == 1
+        ? whole
+        : new AccumulatingComputation(graph, whole, settings.accumulate());
+  }
+
+  private static Computation ofWholeBatches(ComputationGraph graph, ComputationSettings settings) {
     if (isOneReplica(graph, settings)) {
       return new NetworkComputation(graph, settings.precision(), settings.threads());
     }

@@ -16,8 +16,6 @@ import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Several replicas of a network in one process: each computes a part of the batch on a thread of
@@ -68,7 +66,7 @@ final class ParallelComputation implements Computation {
 
   @Override
   public double computeGradient(MultiDataSet batch, GradientListener listener) {
-    var bounds = bounds(batch.getFeatures(0).size(0));
+    var bounds = BatchRows.bounds(batch.getFeatures(0).size(0), replicas.size());
     var counts = new int[bounds.length - 1];
     Arrays.setAll(counts, i -> (int) (bounds[i + 1] - bounds[i]));
     var step = reduction.begin(counts, listener);
@@ -79,17 +77,21 @@ final class ParallelComputation implements Computation {
                 replicas
                     .get(i)
                     .computation
-                    .computeGradient(rows(batch, bounds[i], bounds[i + 1]), step.of(i)));
+                    .computeGradient(BatchRows.of(batch, bounds[i], bounds[i + 1]), step.of(i)));
     return losses.stream().mapToDouble(Double::doubleValue).sum();
   }
 
   @Override
   public INDArray[] output(INDArray... features) {
-    var bounds = bounds(features[0].size(0));
+    var bounds = BatchRows.bounds(features[0].size(0), replicas.size());
     var parts =
         onEach(
             bounds.length - 1,
-            i -> replicas.get(i).computation.output(rows(features, bounds[i], bounds[i + 1])));
+            i ->
+                replicas
+                    .get(i)
+                    .computation
+                    .output(BatchRows.of(features, bounds[i], bounds[i + 1])));
     var outputs = new INDArray[parts.get(0).length];
     Arrays.setAll(
         outputs, k -> Nd4j.concat(0, parts.stream().map(part -> part[k]).toArray(INDArray[]::new)));
@@ -155,14 +157,6 @@ final class ParallelComputation implements Computation {
         : new IllegalStateException("replica %d failed".formatted(replica), e.getCause());
   }
 
-  /** Where the replicas' parts begin and end: as even as can be, none empty. */
-  private long[] bounds(long samples) {
-    var parts = (int) Math.min(replicas.size(), samples);
-    var bounds = new long[parts + 1];
-    Arrays.setAll(bounds, i -> samples * i / parts);
-    return bounds;
-  }
-
   private static ComputationGraph sharingParameters(ComputationGraph graph) {
     var copy = new ComputationGraph(graph.getConfiguration().clone());
     copy.init(graph.params(), false);
@@ -183,29 +177,5 @@ final class ParallelComputation implements Computation {
           thread.setDaemon(true);
           return thread;
         });
-  }
-
-  private static MultiDataSet rows(MultiDataSet batch, long from, long to) {
-    return new org.nd4j.linalg.dataset.MultiDataSet(
-        rows(batch.getFeatures(), from, to),
-        rows(batch.getLabels(), from, to),
-        rows(batch.getFeaturesMaskArrays(), from, to),
-        rows(batch.getLabelsMaskArrays(), from, to));
-  }
-
-  /** The same rows of all arrays; masks may be absent, all or some. */
-  private static INDArray[] rows(INDArray[] arrays, long from, long to) {
-    return arrays == null
-        ? null
-        : Arrays.stream(arrays)
-            .map(array -> array == null ? null : rows(array, from, to))
-            .toArray(INDArray[]::new);
-  }
-
-  private static INDArray rows(INDArray array, long from, long to) {
-    var index = new INDArrayIndex[array.rank()];
-    Arrays.fill(index, NDArrayIndex.all());
-    index[0] = NDArrayIndex.interval(from, to);
-    return array.get(index);
   }
 }

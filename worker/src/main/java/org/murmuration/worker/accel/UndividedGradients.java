@@ -1,6 +1,7 @@
 package org.murmuration.worker.accel;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -16,12 +17,14 @@ public final class UndividedGradients {
   private record Part(long from, long to, INDArray gradient) {}
 
   private final List<Part> parts = new ArrayList<>();
+  private final long length;
 
   /**
    * @param graph an initialised network with a gradient vector
    */
   public UndividedGradients(ComputationGraph graph) {
-    var gradient = graph.getFlattenedGradients().reshape(graph.numParams());
+    this.length = graph.numParams();
+    var gradient = graph.getFlattenedGradients().reshape(length);
     for (Trainable vertex : graph.getVertices()) {
       if (vertex.numParams() == 0) {
         continue;
@@ -34,6 +37,32 @@ public final class UndividedGradients {
           parts.add(new Part(from, to, gradient.get(NDArrayIndex.interval(from, to))));
         }
       }
+    }
+  }
+
+  /**
+   * A stretch of the vector.
+   *
+   * @param from its first value
+   * @param to after its last value
+   */
+  public record Stretch(int from, int to) {}
+
+  /** What lies between them, in its order: the gradients proper. */
+  public List<Stretch> between() {
+    var stretches = new ArrayList<Stretch>();
+    long from = 0;
+    for (var part : parts.stream().sorted(Comparator.comparingLong(Part::from)).toList()) {
+      addStretch(stretches, from, part.from);
+      from = part.to;
+    }
+    addStretch(stretches, from, length);
+    return stretches;
+  }
+
+  private static void addStretch(List<Stretch> stretches, long from, long to) {
+    if (from < to) {
+      stretches.add(new Stretch(Math.toIntExact(from), Math.toIntExact(to)));
     }
   }
 

@@ -21,13 +21,25 @@ public final class BatchArrays {
 
   private final ImageShape shape;
   private final int classes;
+  private final float smoothing;
   private Arrays last;
   private Arrays lastButOne;
 
-  /** No arrays yet. */
-  public BatchArrays(ImageShape shape, int classes) {
+  /** For labels as they are. */
+  BatchArrays(ImageShape shape, int classes) {
+    this(shape, classes, 0);
+  }
+
+  /**
+   * No arrays yet.
+   *
+   * @param smoothing the share of each label that is spread over all classes (Szegedy et al.:
+   *     Rethinking the inception architecture, 2016)
+   */
+  public BatchArrays(ImageShape shape, int classes, double smoothing) {
     this.shape = shape;
     this.classes = classes;
+    this.smoothing = (float) smoothing;
   }
 
   /** Writes all rows of a batch. */
@@ -44,11 +56,21 @@ public final class BatchArrays {
   /** A batch of so many rows. */
   public MultiDataSet fill(int count, Rows rows) {
     Arrays arrays = free(count);
-    rows.fill(arrays.features.data().asNio(), arrays.labels.data().asNioFloat());
+    var labels = arrays.labels.data().asNioFloat();
+    rows.fill(arrays.features.data().asNio(), labels);
+    smooth(labels, count * classes);
     // Only now: a batch that could not be filled takes no turn.
     lastButOne = last;
     last = arrays;
     return new org.nd4j.linalg.dataset.MultiDataSet(arrays.features, arrays.labels);
+  }
+
+  private void smooth(FloatBuffer labels, int values) {
+    if (smoothing > 0) {
+      for (int i = 0; i < values; i++) {
+        labels.put(i, labels.get(i) * (1 - smoothing) + smoothing / classes);
+      }
+    }
   }
 
   /** A batch of these samples of the store, in this order. */

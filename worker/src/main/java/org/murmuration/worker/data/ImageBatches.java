@@ -18,13 +18,15 @@ public final class ImageBatches implements BatchSource {
   /**
    * @param store the filled store; {@link #close} closes it
    * @param order names the samples of the store by their index
+   * @param smoothing the share of each label that is spread over all classes
    * @throws IllegalArgumentException when the store holds other shapes or a label outside
    *     0..classes-1
    */
-  public ImageBatches(SampleStore store, EpochOrder order, ImageShape shape, int classes) {
+  public ImageBatches(
+      SampleStore store, EpochOrder order, ImageShape shape, int classes, double smoothing) {
     this.store = store;
     this.order = order;
-    this.arrays = new BatchArrays(shape, classes);
+    this.arrays = new BatchArrays(shape, classes, smoothing);
     arrays.require(store);
   }
 

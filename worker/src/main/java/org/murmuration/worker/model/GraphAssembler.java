@@ -3,12 +3,14 @@ package org.murmuration.worker.model;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.murmuration.worker.model.LayerConverter.Converted;
 import org.murmuration.worker.model.LayerConverter.Memory;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -28,16 +30,23 @@ final class GraphAssembler {
 
   private final GraphBuilder graph;
   private final List<Regularization> weightDecay;
+  private final DoubleFunction<IUpdater> updaters;
   private final Map<String, Integer> counters = new HashMap<>();
   private Point current;
 
   /**
    * @param weightDecay what every layer does to its weights beside the gradient
+   * @param updaters of parameters whose learning rate is the job's times a factor
    */
   GraphAssembler(
-      GraphBuilder graph, String inputName, InputShape input, List<Regularization> weightDecay) {
+      GraphBuilder graph,
+      String inputName,
+      InputShape input,
+      List<Regularization> weightDecay,
+      DoubleFunction<IUpdater> updaters) {
     this.graph = graph;
     this.weightDecay = weightDecay;
+    this.updaters = updaters;
     this.current =
         new Point(
             inputName, FeatureShape.image(input.channels(), input.height(), input.width()), true);
@@ -69,7 +78,7 @@ final class GraphAssembler {
   void add(String place, LayerSpec spec) {
     String name = nextName(spec.typeName());
     LayerSite site = new LayerSite(name, place, current.shape());
-    Converted converted = spec.accept(new LayerConverter(site, weightDecay));
+    Converted converted = spec.accept(new LayerConverter(site, weightDecay, updaters));
     boolean callersArray = current.callersArray() && converted.memory() != Memory.COPIES;
     if (callersArray && converted.memory() == Memory.OVERWRITES) {
       throw site.refuse(

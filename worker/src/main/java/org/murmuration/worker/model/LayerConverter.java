@@ -1,20 +1,25 @@
 package org.murmuration.worker.model;
 
 import java.util.List;
+import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
+import org.deeplearning4j.nn.weights.WeightInitIdentity;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** From one layer as described to DL4J's configuration of it and the size of its output. */
@@ -39,10 +44,17 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
 
   private final LayerSite site;
   private final List<Regularization> weightDecay;
+  private final DoubleFunction<IUpdater> updaters;
 
-  LayerConverter(LayerSite site, List<Regularization> weightDecay) {
+  /**
+   * @param weightDecay what a layer does to its weights beside the gradient
+   * @param updaters of parameters whose learning rate is the job's times a factor
+   */
+  LayerConverter(
+      LayerSite site, List<Regularization> weightDecay, DoubleFunction<IUpdater> updaters) {
     this.site = site;
     this.weightDecay = weightDecay;
+    this.updaters = updaters;
   }
 
   @Override
@@ -53,6 +65,40 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
   @Override
   public Converted scale(LayerSpec.Scale spec) {
     return perChannel(List.of(0.0), "divisor", List.of(spec.divisor()));
+  }
+
+  @Override
+  public Converted channelAffine(LayerSpec.ChannelAffine spec) {
+    Layer layer =
+        new DepthwiseConvolution2D.Builder(square(1), square(1))
+            .depthMultiplier(1)
+            .nOut(site.image().channels())
+            .hasBias(true)
+            .activation(Activation.IDENTITY)
+            .weightInit(new WeightInitConstant(1))
+            .updater(updater(spec.learningRateFactor()))
+            .build();
+    return new Converted(layer, site.input());
+  }
+
+  /** A convolution of one pixel is just that. */
+  @Override
+  public Converted colorTransform(LayerSpec.ColorTransform spec) {
+    Layer layer =
+        new ConvolutionLayer.Builder(square(1), square(1))
+            .nOut(site.image().channels())
+            .hasBias(true)
+            .activation(Activation.IDENTITY)
+            .weightInit(new WeightInitIdentity())
+            .updater(updater(spec.learningRateFactor()))
+            .build();
+    return new Converted(layer, site.input());
+  }
+
+  private IUpdater updater(double factor) {
+    site.require(
+        factor >= 0 && Double.isFinite(factor), "learning-rate-factor must be >= 0", factor);
+    return updaters.apply(factor);
   }
 
   private Converted perChannel(List<Double> mean, String divisor, List<Double> std) {

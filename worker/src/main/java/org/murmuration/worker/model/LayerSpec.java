@@ -30,6 +30,42 @@ public sealed interface LayerSpec {
     }
   }
 
+  /**
+   * {@code y = a[c] x + b[c]} for every channel c, with {@code a} and {@code b} learned, starting
+   * at 1 and 0. After {@link Normalize} it learns mean and scale.
+   *
+   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
+   */
+  record ChannelAffine(double learningRateFactor) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "channelaffine";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.channelAffine(this);
+    }
+  }
+
+  /**
+   * {@code y = A x + b} for the channels of every pixel, with the matrix and the vector learned,
+   * starting at the identity and 0.
+   *
+   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
+   */
+  record ColorTransform(double learningRateFactor) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "colortransform";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.colorTransform(this);
+    }
+  }
+
   /** {@code x / divisor}, what turns bytes 0..255 into 0..1. */
   record Scale(double divisor) implements LayerSpec {
     @Override
@@ -158,6 +194,10 @@ public sealed interface LayerSpec {
   /** One method for each type of layer. */
   interface Visitor<R> {
     R normalize(Normalize spec);
+
+    R channelAffine(ChannelAffine spec);
+
+    R colorTransform(ColorTransform spec);
 
     R scale(Scale spec);
 

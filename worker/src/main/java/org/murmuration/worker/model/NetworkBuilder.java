@@ -47,7 +47,12 @@ public final class NetworkBuilder {
             .setInputTypes(
                 InputType.convolutional(input.height(), input.width(), input.channels()));
     GraphAssembler assembler =
-        new GraphAssembler(graph, INPUT, input, Optimizers.weightDecay(optimizer));
+        new GraphAssembler(
+            graph,
+            INPUT,
+            input,
+            Optimizers.weightDecay(optimizer),
+            factor -> Optimizers.updater(optimizer, factor, totalSteps));
     assembler.addAll("preprocessing", network.preprocessing());
     network.zoo().ifPresent(name -> Zoo.append(name, assembler));
     assembler.addAll("layers", network.layers());

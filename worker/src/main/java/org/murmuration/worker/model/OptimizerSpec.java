@@ -24,6 +24,12 @@ public record OptimizerSpec(
     double weightDecay,
     ScheduleSpec schedule) {
 
+  /** The same with a multiple of the learning rate. */
+  OptimizerSpec times(double factor) {
+    return new OptimizerSpec(
+        kind, learningRate * factor, momentum, beta1, beta2, epsilon, weightDecay, schedule);
+  }
+
   /** The optimizers that a job file can name. */
   public enum Kind {
     SGD,

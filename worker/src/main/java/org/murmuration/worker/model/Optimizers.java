@@ -29,6 +29,12 @@ final class Optimizers {
     };
   }
 
+  /** The updater of parameters whose learning rate is the job's times a factor. */
+  static IUpdater updater(OptimizerSpec spec, double factor, int totalSteps) {
+    // Adam would take its epsilon for a learning rate of 0.
+    return factor == 0 ? new Sgd(0) : updater(spec.times(factor), totalSteps);
+  }
+
   private static IUpdater nesterov(OptimizerSpec spec, LearningRateSchedule schedule) {
     Momentum.requireValid(spec.momentum());
     return Nesterovs.builder()

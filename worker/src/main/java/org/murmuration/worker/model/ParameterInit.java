@@ -1,9 +1,13 @@
 package org.murmuration.worker.model;
 
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
+import org.deeplearning4j.nn.weights.WeightInitIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -15,13 +19,17 @@ public final class ParameterInit {
   private static final String WEIGHTS = "W";
   private static final String BIAS = "b";
 
+  /** Ways to start that are no matter of chance. */
+  private static final Set<Class<?>> STATED =
+      Set.of(WeightInitIdentity.class, WeightInitConstant.class);
+
   private ParameterInit() {}
 
   /**
    * Fills the weights and biases of every layer. Fan in is what one output value reads: the inputs
    * of a dense layer, or channels * kernel height * kernel width of a convolution; fan out is
-   * filters * kernel height * kernel width. Other parameters, those of batch normalisation, keep
-   * what {@code graph.init()} gave them.
+   * filters * kernel height * kernel width. Other parameters, those of batch normalisation, and
+   * layers that say themselves how they start keep what {@code graph.init()} gave them.
    *
    * @param graph an initialised graph
    * @param seed the seed; layers draw from streams of their own
@@ -34,10 +42,15 @@ public final class ParameterInit {
     SplittableRandom seeds = new SplittableRandom(seed);
     for (Layer layer : graph.getLayers()) {
       INDArray weights = layer.paramTable().get(WEIGHTS);
-      if (weights != null) {
+      if (weights != null && !startsByItself(layer)) {
         fill(weights, layer.paramTable().get(BIAS), init, seeds.split());
       }
     }
+  }
+
+  private static boolean startsByItself(Layer layer) {
+    return layer.conf().getLayer() instanceof BaseLayer conf
+        && STATED.contains(conf.getWeightInitFn().getClass());
   }
 
   private static void fill(

@@ -40,6 +40,7 @@ public final class Replica implements AutoCloseable {
   private final ComputationGraph graph;
   private final INDArray gradient;
   private final UndividedGradients undivided;
+  private final GradientClip clip;
   private final Computation computation;
   private final int threads;
 
@@ -72,6 +73,7 @@ public final class Replica implements AutoCloseable {
     this.graph = graph;
     this.gradient = graph.getFlattenedGradients().reshape(graph.numParams());
     this.undivided = new UndividedGradients(graph);
+    this.clip = new GradientClip(undivided.between());
     this.computation = computation(graph, settings);
     this.threads = settings.threads();
   }
@@ -146,6 +148,16 @@ public final class Replica implements AutoCloseable {
   /** The flat parameter vector, to be read and written in place. */
   public UnsafeBuffer parameters() {
     return new UnsafeBuffer(graph.params().data().asNio().order(ByteOrder.nativeOrder()));
+  }
+
+  /**
+   * Shortens the gradient if the norm of its mean over the samples is above a limit.
+   *
+   * @param globalCount the samples whose gradients are in the sum
+   * @param mostNorm the limit
+   */
+  public void clipGradient(int globalCount, double mostNorm) {
+    clip.clip(floats(gradient), mostNorm * globalCount);
   }
 
   /**

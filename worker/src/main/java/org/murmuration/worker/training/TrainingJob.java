@@ -34,6 +34,9 @@ public record TrainingJob(
   /** The name of the saved model in the folder. */
   public static final String MODEL_FILE = "model.zip";
 
+  /** The name of the saved model of the best epoch in the folder. */
+  public static final String BEST_MODEL_FILE = "best.zip";
+
   /** The name of the folder of checkpoints in the folder. */
   public static final String CHECKPOINT_FOLDER = "checkpoints";
 

@@ -16,6 +16,11 @@ public interface TrainingListener {
   /** After every epoch, with figures over all ranks. */
   void epochDone(EpochReport report);
 
+  /** Whether training is to go on after the epochs that are done; the same on every rank. */
+  default boolean goesOn() {
+    return true;
+  }
+
   /**
    * After the report of an epoch that ends with a checkpoint; called on every rank.
    *

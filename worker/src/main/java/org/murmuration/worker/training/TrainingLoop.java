@@ -64,11 +64,11 @@ public final class TrainingLoop {
     requireSameStart(firstEpoch);
     try (var synchronizer = synchronizer()) {
       state.ifPresent(synchronizer::restore);
-      for (int epoch = firstEpoch; epoch < plan.until(); epoch++) {
+      for (int epoch = firstEpoch; epoch < plan.until() && listener.goesOn(); epoch++) {
         var totals = trainEpoch(epoch, synchronizer);
         var report = finishEpoch(epoch, totals);
         listener.epochDone(report);
-        if (plan.checkpoints(epoch)) {
+        if (plan.checkpoints(epoch) || !listener.goesOn()) {
           collective.announce("saving", replica.iteration());
           listener.checkpointDue(synchronizer.state());
         }
@@ -100,6 +100,7 @@ public final class TrainingLoop {
       synchronizer.await(step);
       phases.averagingDone();
       requireFiniteGradient(epoch, step);
+      clipGradient(step);
       phases.computeDone();
       synchronizer.update(step, phases);
       phases.computeDone();
@@ -161,6 +162,14 @@ public final class TrainingLoop {
                 + " Lower train.optimizer.learning-rate, add warm-up, or look for broken input;"
                 + " checkpoints so far are still good")
             .formatted(what, epoch + 1, step + 1, counts.steps(), collective.rank()));
+  }
+
+  /** Where ranks take steps of their own, each clips its own gradient. */
+  private void clipGradient(int step) {
+    int count = plan.averaging().every() == 1 ? counts.of(step) : batches.count(step);
+    if (plan.clipNorm() > 0 && count > 0) {
+      replica.clipGradient(count, plan.clipNorm());
+    }
   }
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {

@@ -10,6 +10,8 @@ import java.io.Serializable;
  * @param evaluateEvery epochs between two evaluations; the last epoch is always evaluated
  * @param checkpointEvery epochs between two checkpoints; the last epoch always gets one
  * @param averaging what is averaged between the ranks, and when
+ * @param clipNorm the longest that the mean gradient of a step may be, or 0 for any length
+ * @param best which epoch is the best, and what is made of it
  * @param until epochs after which this run ends, with a checkpoint; those that are left are another
  *     run's
  */
@@ -19,13 +21,15 @@ public record TrainingPlan(
     int evaluateEvery,
     int checkpointEvery,
     AveragingPlan averaging,
+    double clipNorm,
+    BestPlan best,
     int until)
     implements Serializable {
 
   /** A plan whose epochs are all this run's. */
   public TrainingPlan(
       int epochs, long seed, int evaluateEvery, int checkpointEvery, AveragingPlan averaging) {
-    this(epochs, seed, evaluateEvery, checkpointEvery, averaging, epochs);
+    this(epochs, seed, evaluateEvery, checkpointEvery, averaging, 0, BestPlan.defaults(), epochs);
   }
 
   /** A plan that averages gradients at every step. */
@@ -35,7 +39,8 @@ public record TrainingPlan(
 
   /** The same plan for a run that ends earlier. */
   public TrainingPlan until(int epochsDone) {
-    return new TrainingPlan(epochs, seed, evaluateEvery, checkpointEvery, averaging, epochsDone);
+    return new TrainingPlan(
+        epochs, seed, evaluateEvery, checkpointEvery, averaging, clipNorm, best, epochsDone);
   }
 
   /** Whether what this run ends with is the result. */

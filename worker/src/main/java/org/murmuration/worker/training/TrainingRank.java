@@ -72,8 +72,8 @@ public final class TrainingRank {
             job.plan(),
             new Keeper(replica, history, observer));
     var matrix = loop.run(job.firstEpoch(), rankState(job.firstEpoch()));
-    if (isFirst() && job.plan().finishes()) {
-      saveModel(replica);
+    if (isFirst() && (job.plan().finishes() || job.plan().best().isOver(history))) {
+      saveModel(replica, TrainingJob.MODEL_FILE);
     }
     return new TrainingResult(
         List.copyOf(history),
@@ -91,8 +91,8 @@ public final class TrainingRank {
         : Optional.empty();
   }
 
-  private void saveModel(Replica replica) {
-    var file = new Path(job.folder(), TrainingJob.MODEL_FILE);
+  private void saveModel(Replica replica, String name) {
+    var file = new Path(job.folder(), name);
     try {
       JobFiles.write(file, hadoop, out -> ModelSerializer.writeModel(replica.graph(), out, true));
     } catch (IOException e) {
@@ -130,7 +130,16 @@ public final class TrainingRank {
     @Override
     public void epochDone(EpochReport report) {
       history.add(report);
+      var best = job.plan().best();
+      if (isFirst() && best.keep() && best.best(history).filter(report::equals).isPresent()) {
+        saveModel(replica, TrainingJob.BEST_MODEL_FILE);
+      }
       observer.epochsDone(List.copyOf(history));
+    }
+
+    @Override
+    public boolean goesOn() {
+      return !job.plan().best().isOver(history);
     }
 
     @Override

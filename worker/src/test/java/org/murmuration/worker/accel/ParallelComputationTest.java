@@ -190,11 +190,11 @@ class ParallelComputationTest {
         .get(NDArrayIndex.interval(offset, offset + length));
   }
 
-  private static double error(INDArray actual, INDArray expected) {
+  static double error(INDArray actual, INDArray expected) {
     return actual.sub(expected).norm2Number().doubleValue() / expected.norm2Number().doubleValue();
   }
 
-  private static ComputationGraph graph(boolean norm, double dropout) {
+  static ComputationGraph graph(boolean norm, double dropout) {
     var builder =
         new NeuralNetConfiguration.Builder()
             .seed(3)
@@ -233,7 +233,7 @@ class ParallelComputationTest {
     return graph;
   }
 
-  private static MultiDataSet batch(int from, int count) {
+  static MultiDataSet batch(int from, int count) {
     Nd4j.getRandom().setSeed(11);
     var features = Nd4j.randn(DataType.FLOAT, 8, 2, 6, 6);
     var labels = Nd4j.zeros(DataType.FLOAT, count, 3);

@@ -3,6 +3,7 @@ package org.murmuration.worker.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +48,7 @@ class ImageBatchesTest {
   void shouldBuildBatchesInTheOrderOfTheEpoch() {
     EpochOrder order = new EpochOrder(3, 4, 0, 1);
     IntStream.range(0, SAMPLES).forEach(i -> order.add(i, i));
-    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES)) {
+    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES, 0)) {
       assertThat(batches.steps()).isEqualTo(3);
       assertThat(batches.samples()).isEqualTo(SAMPLES);
       for (int epoch = 0; epoch < 2; epoch++) {
@@ -124,11 +125,28 @@ class ImageBatchesTest {
     }
   }
 
+  /** (1 - s) of the label, and s spread over all: Szegedy et al. 2016, section 7. */
+  @Test
+  void shouldSmoothLabels() {
+    EpochOrder order = new EpochOrder(3, 4, 0, 1);
+    IntStream.range(0, SAMPLES).forEach(i -> order.add(i, i));
+    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES, 0.3)) {
+      INDArray labels = batches.batch(0, 0).getLabels(0);
+      int[] samples = order.localIndices(0, 0);
+      for (int row = 0; row < samples.length; row++) {
+        for (int c = 0; c < CLASSES; c++) {
+          double expected = (c == store.label(samples[row]) ? 0.7 : 0) + 0.3 / CLASSES;
+          assertThat(labels.getDouble(row, c)).isCloseTo(expected, within(1e-6));
+        }
+      }
+    }
+  }
+
   @Test
   void shouldRefuseStepWithoutSamples() {
     EpochOrder order = new EpochOrder(3, 4, 1, 4);
     order.add(1, 0);
-    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES)) {
+    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES, 0)) {
       assertThat(batches.count(1)).isZero();
       assertThatIllegalArgumentException()
           .isThrownBy(() -> batches.batch(0, 1))

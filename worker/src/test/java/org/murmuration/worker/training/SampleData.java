@@ -34,7 +34,7 @@ final class SampleData {
         Split.TRAIN,
         index -> index < samples && order.owns(index),
         (index, label, pixels, offset) -> order.add(index, store.add(pixels, offset, label)));
-    return new ImageBatches(store, order, IMAGE, CLASSES);
+    return new ImageBatches(store, order, IMAGE, CLASSES, 0);
   }
 
   /** A rank's share of the first test images. */

@@ -55,6 +55,7 @@ public final class AugmentedBatches implements BatchSource {
    * @param numbers of the images in the data set, by their index in the store
    * @param order names the images by their index in the store
    * @param transform to the final size, for what no augmentation has brought there
+   * @param smoothing the share of each label that is spread over all classes
    * @param threads that decode and augment, at least 1
    * @param patience how long a batch may take
    */
@@ -65,6 +66,7 @@ public final class AugmentedBatches implements BatchSource {
       ImageTransform transform,
       Augmenter augmenter,
       int classes,
+      double smoothing,
       int threads,
       Duration patience) {
     this.images = images;
@@ -74,7 +76,7 @@ public final class AugmentedBatches implements BatchSource {
     this.augmenter = augmenter;
     this.classes = classes;
     this.patience = patience;
-    this.arrays = new BatchArrays(transform.shape(), classes);
+    this.arrays = new BatchArrays(transform.shape(), classes, smoothing);
     this.decoder = transform.decoder();
     this.workers =
         Executors.newFixedThreadPool(

@@ -120,6 +120,7 @@ class AugmentedBatchesTest {
             TRANSFORM,
             new Augmenter(List.of(), List.of(), 0),
             CLASSES,
+            0,
             1,
             PATIENCE)) {
       assertThatThrownBy(() -> batches.batch(0, 0))
@@ -193,7 +194,8 @@ class AugmentedBatchesTest {
 
   private static AugmentedBatches batches(
       StoredImages images, long[] numbers, EpochOrder order, Augmenter augmenter) {
-    return new AugmentedBatches(images, numbers, order, TRANSFORM, augmenter, CLASSES, 3, PATIENCE);
+    return new AugmentedBatches(
+        images, numbers, order, TRANSFORM, augmenter, CLASSES, 0, 3, PATIENCE);
   }
 
   private static byte[] picture(int number) {
