@@ -45,7 +45,7 @@ public final class Description {
                     new BadDataException(
                         "how many classes there are is only known once the data is read; state them in data.classes to have the network described"));
     // The number of images changes nothing that is shown.
-    var network = NetworkPlan.of(conf, shape, classes, 1);
+    var network = NetworkPlan.ofAnyLength(conf, shape, classes);
     return "settings\n"
         + conf.render().indent(2)
         + "\nnetwork\n"

@@ -23,12 +23,28 @@ final class NetworkPlan {
       JobConf conf, ImageShape shape, int classes, long trainingImages) {
     var batch = conf.train().batchSize();
     var stepsPerEpoch = (trainingImages + batch - 1L) / batch;
+    return of(conf, shape, classes, Math.toIntExact(stepsPerEpoch * conf.train().epochs()));
+  }
+
+  /**
+   * The network as far as it is known before the images are counted: with learning-rate schedules
+   * that are longer than any job's.
+   *
+   * @param classes how many there are
+   * @throws ConfigurationException when a layer doesn't fit its input, or the zoo lacks the network
+   */
+  static ComputationGraphConfiguration ofAnyLength(JobConf conf, ImageShape shape, int classes) {
+    return of(conf, shape, classes, Integer.MAX_VALUE);
+  }
+
+  private static ComputationGraphConfiguration of(
+      JobConf conf, ImageShape shape, int classes, int steps) {
     try {
       return NetworkBuilder.build(
           conf.network().of(classes),
           conf.optimizer(),
           new InputShape(shape.channels(), shape.height(), shape.width()),
-          Math.toIntExact(stepsPerEpoch * conf.train().epochs()),
+          steps,
           conf.train().seed());
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(List.of(e.getMessage()));

@@ -87,7 +87,7 @@ public final class TrainJob {
     requireLabels(data);
     // A network that doesn't fit is refused now rather than once the cluster has been waited for.
     DataLocator.classes(conf.data(), data, hadoop)
-        .ifPresent(classes -> NetworkPlan.of(conf, data.transform().shape(), classes, 1));
+        .ifPresent(classes -> NetworkPlan.ofAnyLength(conf, data.transform().shape(), classes));
     var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
     folder.requireFreeFor(resume);
     var firstEpoch = resume ? folder.epochsDone(conf.checkpoint().keep(), identity(conf)) : 0;

@@ -33,6 +33,7 @@ class BestModelTest {
             "run",
             "train.epochs=100",
             "train.optimizer.learning-rate=0.004",
+            "train.schedule.warmup-steps=20",
             "train.clip-norm=5",
             "train.label-smoothing=0.1",
             "train.accumulate=2",
