@@ -3,9 +3,11 @@ package org.murmuration.driver.cli;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.murmuration.driver.job.Description;
+import org.murmuration.driver.job.LearnedDescription;
 import org.murmuration.driver.spark.Contexts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code describe}. */
 @Command(
@@ -15,8 +17,19 @@ import picocli.CommandLine.Mixin;
 final class DescribeCommand implements Callable<Integer> {
   @Mixin private JobOptions job;
 
+  @Option(
+      names = "--learned",
+      paramLabel = "MODEL",
+      description =
+          "Prints instead what the preprocessing of this model.zip has learned, beside what it started from.")
+  private String model;
+
   @Override
   public Integer call() throws IOException {
+    if (model != null) {
+      System.out.print(LearnedDescription.of(model, Contexts.hadoop()));
+      return 0;
+    }
     System.out.print(new Description(job.load(), Contexts.hadoop()).text());
     return 0;
   }

@@ -25,6 +25,7 @@ import picocli.CommandLine.ParseResult;
       PreprocessCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      PredictCommand.class,
       DescribeCommand.class,
       DoctorCommand.class
     },

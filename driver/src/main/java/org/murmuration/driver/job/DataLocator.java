@@ -50,6 +50,7 @@ final class DataLocator {
   }
 
   private DataSetup setup(String train) throws IOException {
+    var image = image(train);
     return new DataSetup(
         data.source(),
         new DataSetup.Places(
@@ -59,7 +60,8 @@ final class DataLocator {
             absolute(data.testMaskPath())),
         data.columns(),
         data.classes(),
-        transform(train),
+        transform(image, train),
+        image,
         data.keeping(),
         data.memoryPerRankBytes());
   }
@@ -113,12 +115,21 @@ final class DataLocator {
     return JobFiles.fileSystem(given, hadoop).makeQualified(given).toString();
   }
 
-  private ImageTransform transform(String train) throws IOException {
+  /** Pixels that preprocess has prepared are in their colours already. */
+  private ImageTransform transform(ImageTransform image, String train) throws IOException {
+    return data.source() == Source.PREPARED && manifest(train).keeping() == Keeping.PIXELS
+        ? image.ofConverted()
+        : image;
+  }
+
+  private DatasetManifest manifest(String train) throws IOException {
+    return DatasetManifest.read(new org.apache.hadoop.fs.Path(train), hadoop);
+  }
+
+  /** What is made of an image file. */
+  private ImageTransform image(String train) throws IOException {
     if (data.source() == Source.PREPARED) {
-      var manifest = DatasetManifest.read(new org.apache.hadoop.fs.Path(train), hadoop);
-      return manifest.keeping() == Keeping.PIXELS
-          ? manifest.image().ofConverted()
-          : manifest.image();
+      return manifest(train).image();
     }
     var image = data.image();
     return new ImageTransform(

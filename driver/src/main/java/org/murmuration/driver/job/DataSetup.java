@@ -34,6 +34,8 @@ import org.murmuration.worker.data.source.TarSource;
  * @param columns of lists and tables
  * @param classes the names of all classes by number; empty where they are found
  * @param transform what is done with each image
+ * @param serving what is done with an image file that becomes the same; another where images are
+ *     converted already
  * @param keeping how a rank keeps its training images
  * @param memoryPerRankBytes beyond it a rank's images are memory-mapped from local disk
  */
@@ -43,6 +45,7 @@ record DataSetup(
     Columns columns,
     List<String> classes,
     ImageTransform transform,
+    ImageTransform serving,
     Keeping keeping,
     long memoryPerRankBytes)
     implements Serializable {

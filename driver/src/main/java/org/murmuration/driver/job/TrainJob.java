@@ -26,6 +26,7 @@ import org.murmuration.driver.ui.ProgressListener;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.training.AveragingPlan;
+import org.murmuration.worker.training.ModelFile;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingPlan;
 import org.murmuration.worker.transport.TransportSettings;
@@ -227,7 +228,7 @@ public final class TrainJob {
             conf.train().clipNorm(),
             conf.train().best(),
             conf.train().epochs()),
-        index.classes().size(),
+        new ModelFile.Use(data.serving(), index.classes().names()),
         folder.path().toString(),
         conf.checkpoint().keep(),
         firstEpoch,

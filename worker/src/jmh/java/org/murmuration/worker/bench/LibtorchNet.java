@@ -175,6 +175,16 @@ final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
   }
 
   @Override
+  public UnaryOperator<Tensor> channelAffine(LayerSpec.ChannelAffine spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
+  public UnaryOperator<Tensor> colorTransform(LayerSpec.ColorTransform spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
   public UnaryOperator<Tensor> scale(LayerSpec.Scale spec) {
     throw unsupported(spec);
   }

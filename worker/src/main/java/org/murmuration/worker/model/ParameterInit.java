@@ -1,13 +1,9 @@
 package org.murmuration.worker.model;
 
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.weights.WeightInitConstant;
-import org.deeplearning4j.nn.weights.WeightInitIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -18,10 +14,6 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class ParameterInit {
   private static final String WEIGHTS = "W";
   private static final String BIAS = "b";
-
-  /** Ways to start that are no matter of chance. */
-  private static final Set<Class<?>> STATED =
-      Set.of(WeightInitIdentity.class, WeightInitConstant.class);
 
   private ParameterInit() {}
 
@@ -42,15 +34,10 @@ public final class ParameterInit {
     SplittableRandom seeds = new SplittableRandom(seed);
     for (Layer layer : graph.getLayers()) {
       INDArray weights = layer.paramTable().get(WEIGHTS);
-      if (weights != null && !startsByItself(layer)) {
+      if (weights != null && !LearnedLayers.startStated(layer)) {
         fill(weights, layer.paramTable().get(BIAS), init, seeds.split());
       }
     }
-  }
-
-  private static boolean startsByItself(Layer layer) {
-    return layer.conf().getLayer() instanceof BaseLayer conf
-        && STATED.contains(conf.getWeightInitFn().getClass());
   }
 
   private static void fill(

@@ -51,7 +51,7 @@ public final class Evaluator {
   }
 
   /** The class with the largest value, the first of equal ones. */
-  private static int largest(float[] values, int from, int classes) {
+  static int largest(float[] values, int from, int classes) {
     int found = 0;
     for (int c = 1; c < classes; c++) {
       if (values[from + c] > values[from + found]) {

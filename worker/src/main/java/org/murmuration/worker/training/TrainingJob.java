@@ -12,7 +12,7 @@ import org.murmuration.worker.model.NetworkSpec;
  * @param init how parameters start
  * @param computation how each rank computes
  * @param plan what the loop is to do
- * @param classes the number of classes
+ * @param use how raw images become what the network takes, and what its classes are called
  * @param folder where model and checkpoints go, on any Hadoop file system
  * @param keepCheckpoints how many of the newest checkpoints to keep
  * @param firstEpoch epochs that are done, and whose checkpoint in the folder to go on from; 0 to
@@ -24,7 +24,7 @@ public record TrainingJob(
     NetworkSpec.Init init,
     ComputationSettings computation,
     TrainingPlan plan,
-    int classes,
+    ModelFile.Use use,
     String folder,
     int keepCheckpoints,
     int firstEpoch,
@@ -52,7 +52,7 @@ public record TrainingJob(
         init,
         computation,
         plan.until(until),
-        classes,
+        use,
         folder,
         keepCheckpoints,
         from,

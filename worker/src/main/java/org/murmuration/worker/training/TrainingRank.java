@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.deeplearning4j.util.ModelSerializer;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.JobFiles;
@@ -67,7 +66,7 @@ public final class TrainingRank {
         new TrainingLoop(
             replica,
             batches,
-            test.map(source -> new TrainingLoop.Test(source, job.classes())),
+            test.map(source -> new TrainingLoop.Test(source, job.use().classes().size())),
             collective,
             job.plan(),
             new Keeper(replica, history, observer));
@@ -94,7 +93,7 @@ public final class TrainingRank {
   private void saveModel(Replica replica, String name) {
     var file = new Path(job.folder(), name);
     try {
-      JobFiles.write(file, hadoop, out -> ModelSerializer.writeModel(replica.graph(), out, true));
+      JobFiles.write(file, hadoop, new ModelFile(replica.graph(), job.use())::write);
     } catch (IOException e) {
       throw new TrainingException(
           "the model "

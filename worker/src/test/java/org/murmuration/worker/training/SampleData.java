@@ -21,7 +21,7 @@ final class SampleData {
   static final InputShape SHAPE = new InputShape(3, 32, 32);
   static final int CLASSES = 10;
 
-  private static final ImageShape IMAGE = new ImageShape(3, 32, 32);
+  static final ImageShape IMAGE = new ImageShape(3, 32, 32);
   private static final long MEMORY = 64L << 20;
 
   private SampleData() {}

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,11 @@ import org.murmuration.worker.collective.Algorithm;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.collective.Ranks;
 import org.murmuration.worker.collective.codec.Wire;
+import org.murmuration.worker.data.BadDataException;
+import org.murmuration.worker.data.image.Colors;
+import org.murmuration.worker.data.image.ImageLimits;
+import org.murmuration.worker.data.prepared.Fit;
+import org.murmuration.worker.data.prepared.ImageTransform;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.transport.TransportSettings;
 
@@ -40,6 +46,16 @@ class TrainingRankTest {
       Nets.configuration(
               Nets.small(Nets.BATCH_NORM, Nets.DROPOUT), Nets.optimizer(Kind.ADAM, 0.005, 1e-3))
           .toJson();
+  private static final ModelFile.Use USE =
+      new ModelFile.Use(
+          new ImageTransform(
+              SampleData.IMAGE.width(),
+              SampleData.IMAGE.height(),
+              Colors.RGB,
+              Fit.CROP,
+              255,
+              ImageLimits.DEFAULT),
+          IntStream.range(0, SampleData.CLASSES).mapToObj(c -> "class " + c).toList());
   private static final TrainingRank.Observer NOBODY =
       new TrainingRank.Observer() {
         @Override
@@ -60,7 +76,7 @@ class TrainingRankTest {
         Nets.INIT,
         ComputationSettings.PLAIN,
         new TrainingPlan(epochs, SEED, 2, 1, averaging),
-        SampleData.CLASSES,
+        USE,
         folder.toUri().toString(),
         3,
         firstEpoch,
@@ -177,6 +193,28 @@ class TrainingRankTest {
     assertThat(course(last.get(1))).isEqualTo(course(whole.get(1)));
   }
 
+  /** What is saved says how to use it, and DL4J reads it all the same. */
+  @Test
+  void shouldSaveHowTheModelIsUsed(@TempDir Path folder) throws IOException {
+    train(job(folder, 1, 0, "4"));
+    var file = new org.apache.hadoop.fs.Path(folder.resolve("model.zip").toUri());
+
+    var saved = ModelFile.read(file, new Configuration(false));
+
+    assertThat(saved.use()).isEqualTo(USE);
+    assertThat(saved.graph().params())
+        .isEqualTo(
+            ModelSerializer.restoreComputationGraph(folder.resolve("model.zip").toFile()).params());
+    var plain = folder.resolve("plain.zip");
+    ModelSerializer.writeModel(saved.graph(), plain.toFile(), false);
+    assertThatThrownBy(
+            () ->
+                ModelFile.read(
+                    new org.apache.hadoop.fs.Path(plain.toUri()), new Configuration(false)))
+        .isInstanceOf(BadDataException.class)
+        .hasMessageContaining("plain.zip has no murmuration.json");
+  }
+
   @Test
   void shouldSaveWhereARunEnds(@TempDir Path folder) {
     var rare =
@@ -185,7 +223,7 @@ class TrainingRankTest {
             Nets.INIT,
             ComputationSettings.PLAIN,
             new TrainingPlan(9, SEED, 9, 9),
-            SampleData.CLASSES,
+            USE,
             folder.toUri().toString(),
             3,
             0,

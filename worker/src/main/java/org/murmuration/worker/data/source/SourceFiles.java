@@ -164,7 +164,7 @@ public final class SourceFiles {
    * @throws UndecodableImageException when it isn't there, may not be read, or has more bytes than
    *     any image may have
    */
-  EncodedImage image(String path, long bytes) throws IOException {
+  public EncodedImage image(String path, long bytes) throws IOException {
     limits.requireBytes(bytes);
     try (var in = open(path)) {
       var read = in.readNBytes((int) Math.min(MOST_BYTES, limits.bytes() + 1));

@@ -1,0 +1,54 @@
+package org.murmuration.driver.job;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.util.ModelSerializer;
+import org.murmuration.worker.data.JobFiles;
+import org.murmuration.worker.model.LearnedLayers;
+import org.murmuration.worker.model.LearnedLayers.Learned;
+
+/** {@code describe --learned}: what the preprocessing in a saved model has learned. */
+public final class LearnedDescription {
+  private LearnedDescription() {}
+
+  /**
+   * A table of what was learned beside what it started from.
+   *
+   * @param model the model.zip, on any Hadoop file system
+   * @throws IOException when there is no such model
+   */
+  public static String of(String model, Configuration hadoop) throws IOException {
+    var path = new Path(model);
+    var files = JobFiles.fileSystem(path, hadoop);
+    if (!files.exists(path)) {
+      throw new IOException(
+          "the model " + files.makeQualified(path) + " does not exist (--learned)");
+    }
+    try (var in = new BufferedInputStream(files.open(path))) {
+      return table(LearnedLayers.of(ModelSerializer.restoreComputationGraph(in, false)));
+    }
+  }
+
+  private static String table(List<Learned> learned) {
+    if (learned.isEmpty()) {
+      return "none of the model's layers learns preprocessing; see channel-affine and color-transform in reference.conf%n"
+          .formatted();
+    }
+    var text = new StringBuilder("%-18s %-14s %10s %10s%n".formatted("layer", "", "start", "now"));
+    for (var value : learned) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-18s %-14s %10.4f %10.4f%n",
+              value.layer(),
+              value.parameter(),
+              value.start(),
+              value.now()));
+    }
+    return text.toString();
+  }
+}

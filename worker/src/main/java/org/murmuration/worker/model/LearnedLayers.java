@@ -1,0 +1,92 @@
+package org.murmuration.worker.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
+import org.deeplearning4j.nn.weights.WeightInitIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Layers that start as something that is known, such as the identity, so that what they have
+ * learned can be told.
+ */
+public final class LearnedLayers {
+  private static final String WEIGHTS = "W";
+  private static final String BIAS = "b";
+  private static final Map<String, String> WORDS = Map.of(WEIGHTS, "weights", BIAS, "bias");
+
+  /** Ways to start that are no matter of chance. */
+  private static final Set<Class<?>> STATED =
+      Set.of(WeightInitIdentity.class, WeightInitConstant.class);
+
+  private LearnedLayers() {}
+
+  /**
+   * One number that was learned.
+   *
+   * @param layer the layer's name
+   * @param parameter what it is and for which channel, such as {@code weights 0, 2}
+   * @param start what it was at first
+   * @param now what it is
+   */
+  public record Learned(String layer, String parameter, double start, double now) {}
+
+  /** Whether a layer starts as its configuration says, not at random. */
+  static boolean startStated(Layer layer) {
+    return layer.conf().getLayer() instanceof BaseLayer conf
+        && STATED.contains(conf.getWeightInitFn().getClass());
+  }
+
+  /** All that such layers of a network have learned, in the order of layers. */
+  public static List<Learned> of(ComputationGraph graph) {
+    var start = new ComputationGraph(graph.getConfiguration().clone());
+    start.init();
+    List<Learned> learned = new ArrayList<>();
+    for (int i = 0; i < graph.getNumLayers(); i++) {
+      var layer = graph.getLayer(i);
+      if (startStated(layer)) {
+        var before = start.getLayer(i).paramTable();
+        for (var name : List.of(WEIGHTS, BIAS)) {
+          add(
+              learned,
+              layer.conf().getLayer().getLayerName(),
+              WORDS.get(name),
+              matrix(before.get(name)),
+              matrix(layer.paramTable().get(name)));
+        }
+      }
+    }
+    return learned;
+  }
+
+  /**
+   * Weights of a window of one pixel as [outputs, inputs], of each channel alone as [1, channels].
+   */
+  private static INDArray matrix(INDArray parameter) {
+    var shape = parameter.shape();
+    return parameter.rank() == 4 && shape[2] == 1 && shape[3] == 1
+        ? parameter.dup('c').reshape(shape[0], shape[1])
+        : Nd4j.toFlattened('c', parameter).reshape(1, parameter.length());
+  }
+
+  private static void add(
+      List<Learned> learned, String layer, String what, INDArray start, INDArray now) {
+    for (long row = 0; row < now.rows(); row++) {
+      for (long column = 0; column < now.columns(); column++) {
+        var place = now.rows() == 1 ? Long.toString(column) : row + ", " + column;
+        learned.add(
+            new Learned(
+                layer,
+                what + " " + place,
+                start.getDouble(row, column),
+                now.getDouble(row, column)));
+      }
+    }
+  }
+}
