@@ -42,6 +42,11 @@ public record AugmentConf(List<Step> steps) {
     return steps.stream().limit(Math.max(0, steps.size() - 1)).allMatch(s -> s.mixing().isEmpty());
   }
 
+  /** Whether a step mixes images. */
+  public boolean mixes() {
+    return steps.stream().anyMatch(step -> step.mixing().isPresent());
+  }
+
   /** Whether a step takes channels for red, green and blue, or for gray. */
   boolean needsColours() {
     return steps.stream()

@@ -129,6 +129,7 @@ final class JobConfReader {
         job.read("train.label-smoothing", number(FRACTION_BELOW_ONE)),
         job.read("train.clip-norm", number(POSITIVE).orWord("none")).orElse(0.0),
         best(),
+        job.read("train.suspects", number(FRACTION_BELOW_ONE)),
         job.read("train.evaluate-every", count()));
   }
 

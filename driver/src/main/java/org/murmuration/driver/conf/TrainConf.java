@@ -17,6 +17,8 @@ import org.murmuration.worker.training.BestPlan;
  * @param labelSmoothing the share of each label that is spread over all classes; in [0, 1)
  * @param clipNorm the longest that a step's mean gradient may be; 0 for any length
  * @param best which epoch is the best, and what is made of it
+ * @param suspects the share of training images to name as those whose labels may be wrong; 0 for
+ *     none
  * @param evaluateEvery epochs between two evaluations on the test images
  */
 public record TrainConf(
@@ -29,4 +31,5 @@ public record TrainConf(
     double labelSmoothing,
     double clipNorm,
     BestPlan best,
+    double suspects,
     int evaluateEvery) {}

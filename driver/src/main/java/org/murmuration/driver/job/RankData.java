@@ -86,7 +86,8 @@ record RankData(
               });
       return new Loaded(
           augmenter.isIdle()
-              ? new ImageBatches(store, order, store.shape(), classes(), labelSmoothing)
+              ? new ImageBatches(
+                  store, array(numbers), order, store.shape(), classes(), labelSmoothing)
               : augmented(StoredImages.of(store), numbers, order, setup.transform().ofConverted()),
           bad);
     } catch (IOException | RuntimeException e) {
@@ -120,7 +121,7 @@ record RankData(
       StoredImages images, List<Long> numbers, EpochOrder order, ImageTransform transform) {
     return new AugmentedBatches(
         images,
-        numbers.stream().mapToLong(Long::longValue).toArray(),
+        array(numbers),
         order,
         transform,
         augmenter,
@@ -128,6 +129,10 @@ record RankData(
         labelSmoothing,
         threads,
         patience);
+  }
+
+  private static long[] array(List<Long> numbers) {
+    return numbers.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** Every world-size-th test image, in the order of the split. */

@@ -19,6 +19,8 @@ public final class RunFolder {
   /** The name of the report in the folder. */
   public static final String REPORT_FILE = "report.json";
 
+  private static final String SUSPECTS_FILE = "suspects.csv";
+
   private static final String BAD_FILE = "bad.jsonl";
 
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
@@ -131,6 +133,11 @@ public final class RunFolder {
   /** Where the model of the best epoch goes. */
   public Path bestModel() {
     return new Path(path, TrainingJob.BEST_MODEL_FILE);
+  }
+
+  /** Where the list of training images goes whose labels may be wrong. */
+  public Path suspects() {
+    return new Path(path, SUSPECTS_FILE);
   }
 
   private void requireWritable() throws IOException {

@@ -86,6 +86,7 @@ public final class TrainJob {
       throws IOException {
     var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
     requireLabels(data);
+    requireOwnLosses(conf);
     // A network that doesn't fit is refused now rather than once the cluster has been waited for.
     DataLocator.classes(conf.data(), data, hadoop)
         .ifPresent(classes -> NetworkPlan.ofAnyLength(conf, data.transform().shape(), classes));
@@ -168,6 +169,10 @@ public final class TrainJob {
       BadSamples.write(bad, folder.badSamples(), hadoop);
     }
 
+    var suspects = new Suspects(data, index, spark, configuration);
+    if (conf.train().suspects() > 0) {
+      suspects.write(results, conf.train().suspects(), folder.suspects());
+    }
     var wall = Duration.between(started, Instant.now());
     new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results).write(hadoop);
     new TrainSummary(conf.train(), results, folder, out).print(wall);
@@ -204,6 +209,14 @@ public final class TrainJob {
     }
   }
 
+  private static void requireOwnLosses(JobConf conf) {
+    if (conf.train().suspects() > 0
+        && (conf.data().augment().mixes() || conf.train().reshuffleEvery().isPresent())) {
+      throw new JobRefusedException(
+          "train.suspects goes by what the loss of each image is over the epochs; mixup and cutmix make one loss of two images, and train.reshuffle-every gives images to other ranks. Set train.suspects = 0, or leave those out");
+    }
+  }
+
   private static void requireLabels(DataSetup data) {
     if (data.source() == DataConf.Source.PAIRS) {
       throw new JobRefusedException(
@@ -227,6 +240,7 @@ public final class TrainJob {
             averagingPlan(),
             conf.train().clipNorm(),
             conf.train().best(),
+            conf.train().suspects(),
             conf.train().epochs()),
         new ModelFile.Use(data.serving(), index.classes().names()),
         folder.path().toString(),

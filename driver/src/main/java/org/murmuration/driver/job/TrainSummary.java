@@ -46,6 +46,7 @@ record TrainSummary(TrainConf train, List<RankResult> results, RunFolder folder,
     best(training.epochs());
     computation(training.computation());
     bad();
+    suspects();
     slowest(training.epochs());
     out.printf("model       %s%n", folder.model());
     out.printf("report      %s%n", folder.report());
@@ -71,6 +72,14 @@ record TrainSummary(TrainConf train, List<RankResult> results, RunFolder folder,
           100 * best.get().testAccuracy(),
           best.get().testLoss(),
           folder.bestModel());
+    }
+  }
+
+  private void suspects() {
+    if (train.suspects() > 0) {
+      out.printf(
+          "suspects    %.1f %% of the training images, named in %s%n",
+          100 * train.suspects(), folder.suspects());
     }
   }
 

@@ -1,7 +1,10 @@
 package org.murmuration.worker.accel;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -20,6 +23,7 @@ final class AccumulatingComputation implements Computation {
   private final INDArray gradient;
   private final INDArray sum;
   private final UndividedGradients undivided;
+  private final List<SampleLosses> told = new ArrayList<>();
 
   /**
    * @param computation of the graph
@@ -45,6 +49,7 @@ final class AccumulatingComputation implements Computation {
     int last = bounds.length - 2;
     double loss = 0;
     sum.assign(0);
+    told.clear();
     for (int i = 0; i <= last; i++) {
       var isLast = i == last;
       double weight = (double) (bounds[i + 1] - bounds[i]) / samples;
@@ -60,12 +65,18 @@ final class AccumulatingComputation implements Computation {
                   slice(sum, offset, length).addi(slice(gradient, offset, length));
                 }
               });
+      told.add(computation.sampleLosses().copy());
     }
     return loss;
   }
 
   private static INDArray slice(INDArray vector, long offset, long length) {
     return vector.get(NDArrayIndex.interval(offset, offset + length));
+  }
+
+  @Override
+  public SampleLosses sampleLosses() {
+    return SampleLosses.joined(told);
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.murmuration.worker.accel.plan.Batch;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Plan;
 import org.murmuration.worker.accel.plan.Precision;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.murmuration.worker.accel.plan.StepTime;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -43,6 +44,7 @@ final class CompiledComputation implements AutoCloseable {
   private final Arena arena = new Arena();
   private final Map<Key, Plan> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
   private List<Placement> placements = List.of();
+  private SampleLosses sampleLosses = SampleLosses.UNKNOWN;
 
   CompiledComputation(ComputationGraph graph, Precision precision) {
     this.graph = graph;
@@ -56,8 +58,19 @@ final class CompiledComputation implements AutoCloseable {
   }
 
   double computeGradient(MultiDataSet batch, GradientListener listener) {
-    var loss = train(batch, (plan, at) -> plan.run(at, listener));
+    var loss =
+        train(
+            batch,
+            (plan, at) -> {
+              sampleLosses = plan.sampleLosses();
+              return plan.run(at, listener);
+            });
     return loss + regularization.value() * batch.getFeatures(0).size(0);
+  }
+
+  /** What the last gradient's computation found out about each sample. */
+  SampleLosses sampleLosses() {
+    return sampleLosses;
   }
 
   INDArray[] output(INDArray... features) {

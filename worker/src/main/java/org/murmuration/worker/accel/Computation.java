@@ -1,6 +1,7 @@
 package org.murmuration.worker.accel;
 
 import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -21,6 +22,12 @@ public interface Computation extends AutoCloseable {
    * @return the sum of the samples' losses, regularisation included in each
    */
   double computeGradient(MultiDataSet batch, GradientListener listener);
+
+  /**
+   * What the last {@link #computeGradient} found out about each sample, without computing anything
+   * more; unknown where DL4J computes, or for anything but one softmax of images.
+   */
+  SampleLosses sampleLosses();
 
   /** The outputs of inference; the arrays are the caller's. */
   INDArray[] output(INDArray... features);

@@ -7,6 +7,7 @@ import org.murmuration.worker.accel.graph.NotCompilableException;
 import org.murmuration.worker.accel.helper.Helpers;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -50,6 +51,11 @@ final class NetworkComputation implements Computation {
       }
     }
     return dl4j.computeGradient(batch, listener);
+  }
+
+  @Override
+  public SampleLosses sampleLosses() {
+    return refused.isEmpty() ? compiled.sampleLosses() : SampleLosses.UNKNOWN;
   }
 
   @Override

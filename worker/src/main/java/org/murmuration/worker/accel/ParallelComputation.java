@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,6 +35,10 @@ final class ParallelComputation implements Computation {
   private record Replica(Computation computation, ExecutorService thread) {}
 
   private final List<Replica> replicas = new ArrayList<>();
+
+  /** How many replicas had a part of the last batch. */
+  private int parts;
+
   private final GradientReduction reduction;
 
   /**
@@ -68,6 +73,7 @@ final class ParallelComputation implements Computation {
   public double computeGradient(MultiDataSet batch, GradientListener listener) {
     var bounds = BatchRows.bounds(batch.getFeatures(0).size(0), replicas.size());
     var counts = new int[bounds.length - 1];
+    parts = counts.length;
     Arrays.setAll(counts, i -> (int) (bounds[i + 1] - bounds[i]));
     var step = reduction.begin(counts, listener);
     var losses =
@@ -79,6 +85,12 @@ final class ParallelComputation implements Computation {
                     .computation
                     .computeGradient(BatchRows.of(batch, bounds[i], bounds[i + 1]), step.of(i)));
     return losses.stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  @Override
+  public SampleLosses sampleLosses() {
+    return SampleLosses.joined(
+        replicas.stream().limit(parts).map(r -> r.computation.sampleLosses()).toList());
   }
 
   @Override

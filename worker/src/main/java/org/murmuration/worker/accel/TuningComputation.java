@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.slf4j.Logger;
@@ -42,6 +43,11 @@ final class TuningComputation implements Computation {
       chosen = Optional.of(faster(batch));
     }
     return current().computeGradient(batch, listener);
+  }
+
+  @Override
+  public SampleLosses sampleLosses() {
+    return current().sampleLosses();
   }
 
   @Override

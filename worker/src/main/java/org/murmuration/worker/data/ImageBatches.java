@@ -12,19 +12,27 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 public final class ImageBatches implements BatchSource {
 
   private final SampleStore store;
+  private final long[] numbers;
   private final EpochOrder order;
   private final BatchArrays arrays;
 
   /**
    * @param store the filled store; {@link #close} closes it
+   * @param numbers of the samples in the data set, by their index in the store
    * @param order names the samples of the store by their index
    * @param smoothing the share of each label that is spread over all classes
    * @throws IllegalArgumentException when the store holds other shapes or a label outside
    *     0..classes-1
    */
   public ImageBatches(
-      SampleStore store, EpochOrder order, ImageShape shape, int classes, double smoothing) {
+      SampleStore store,
+      long[] numbers,
+      EpochOrder order,
+      ImageShape shape,
+      int classes,
+      double smoothing) {
     this.store = store;
+    this.numbers = numbers.clone();
     this.order = order;
     this.arrays = new BatchArrays(shape, classes, smoothing);
     arrays.require(store);
@@ -51,7 +59,8 @@ public final class ImageBatches implements BatchSource {
       throw new IllegalArgumentException(
           "step %d has no samples on this rank, which has %d steps".formatted(step, steps()));
     }
-    return arrays.fill(store, order.localIndices(epoch, step));
+    int[] samples = order.localIndices(epoch, step);
+    return SampleNumbers.set(arrays.fill(store, samples), numbers, samples);
   }
 
   @Override

@@ -15,7 +15,6 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.weights.WeightInitConstant;
-import org.deeplearning4j.nn.weights.WeightInitIdentity;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
 import org.nd4j.linalg.activations.Activation;
@@ -89,7 +88,7 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
             .nOut(site.image().channels())
             .hasBias(true)
             .activation(Activation.IDENTITY)
-            .weightInit(new WeightInitIdentity())
+            .weightInit(new IdentityInit())
             .updater(updater(spec.learningRateFactor()))
             .build();
     return new Converted(layer, site.input());

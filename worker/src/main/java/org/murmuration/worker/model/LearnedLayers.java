@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInitConstant;
-import org.deeplearning4j.nn.weights.WeightInitIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -22,8 +21,7 @@ public final class LearnedLayers {
   private static final Map<String, String> WORDS = Map.of(WEIGHTS, "weights", BIAS, "bias");
 
   /** Ways to start that are no matter of chance. */
-  private static final Set<Class<?>> STATED =
-      Set.of(WeightInitIdentity.class, WeightInitConstant.class);
+  private static final Set<Class<?>> STATED = Set.of(IdentityInit.class, WeightInitConstant.class);
 
   private LearnedLayers() {}
 

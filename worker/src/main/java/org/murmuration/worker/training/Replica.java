@@ -14,6 +14,7 @@ import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.Computations;
 import org.murmuration.worker.accel.UndividedGradients;
 import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.murmuration.worker.optimizer.OptimizerStep;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -123,6 +124,14 @@ public final class Replica implements AutoCloseable {
    */
   public INDArray[] output(INDArray... features) {
     return computation.output(features);
+  }
+
+  /**
+   * What the last {@link #computeGradient} found out about each sample of its batch, in the order
+   * of the batch; the next changes it.
+   */
+  public SampleLosses sampleLosses() {
+    return computation.sampleLosses();
   }
 
   /** How it computes. */

@@ -24,6 +24,7 @@ public final class TrainingLoop {
   private final TrainingPlan plan;
   private final TrainingListener listener;
   private final GlobalCounts counts;
+  private final LossLedger ledger = new LossLedger();
   private ConfusionMatrix lastTest;
 
   /**
@@ -77,6 +78,14 @@ public final class TrainingLoop {
     return Optional.ofNullable(lastTest);
   }
 
+  /**
+   * After training: this rank's samples that may be among the plan's share of all with the highest
+   * losses; all ranks must call it.
+   */
+  public List<Suspect> suspects() {
+    return plan.suspects() > 0 ? ledger.suspects(plan.suspects(), collective) : List.of();
+  }
+
   private Synchronizer synchronizer() {
     var averaging = plan.averaging();
     return averaging.every() == 1
@@ -128,6 +137,9 @@ public final class TrainingLoop {
     phases.inputDone();
     collective.announce("computing", replica.iteration() + 1L);
     var loss = replica.computeGradient(batch, count, parts);
+    if (plan.suspects() > 0) {
+      ledger.add(epoch, batch, replica.sampleLosses());
+    }
     if (!Double.isFinite(loss)) {
       throw ruined("the loss is " + loss, epoch, step);
     }

@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param averaging what is averaged between the ranks, and when
  * @param clipNorm the longest that the mean gradient of a step may be, or 0 for any length
  * @param best which epoch is the best, and what is made of it
+ * @param suspects the share of samples to name as those with the highest losses, or 0
  * @param until epochs after which this run ends, with a checkpoint; those that are left are another
  *     run's
  */
@@ -23,13 +24,15 @@ public record TrainingPlan(
     AveragingPlan averaging,
     double clipNorm,
     BestPlan best,
+    double suspects,
     int until)
     implements Serializable {
 
   /** A plan whose epochs are all this run's. */
   public TrainingPlan(
       int epochs, long seed, int evaluateEvery, int checkpointEvery, AveragingPlan averaging) {
-    this(epochs, seed, evaluateEvery, checkpointEvery, averaging, 0, BestPlan.defaults(), epochs);
+    this(
+        epochs, seed, evaluateEvery, checkpointEvery, averaging, 0, BestPlan.defaults(), 0, epochs);
   }
 
   /** A plan that averages gradients at every step. */
@@ -40,7 +43,15 @@ public record TrainingPlan(
   /** The same plan for a run that ends earlier. */
   public TrainingPlan until(int epochsDone) {
     return new TrainingPlan(
-        epochs, seed, evaluateEvery, checkpointEvery, averaging, clipNorm, best, epochsDone);
+        epochs,
+        seed,
+        evaluateEvery,
+        checkpointEvery,
+        averaging,
+        clipNorm,
+        best,
+        suspects,
+        epochsDone);
   }
 
   /** Whether what this run ends with is the result. */

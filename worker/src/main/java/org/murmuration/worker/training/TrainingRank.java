@@ -78,6 +78,7 @@ public final class TrainingRank {
         List.copyOf(history),
         matrix.orElse(null),
         replica.checksum(),
+        loop.suspects(),
         batches.samples(),
         replica.info());
   }

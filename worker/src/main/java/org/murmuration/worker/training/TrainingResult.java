@@ -11,6 +11,7 @@ import org.murmuration.worker.accel.ComputationInfo;
  * @param epochs all epochs, those of earlier runs included
  * @param test the confusion matrix of the last evaluation, or null when there was none
  * @param parameterChecksum of the final parameters
+ * @param suspects training samples of this rank with high losses, if they were asked for
  * @param samples training samples that this rank held
  * @param computation how this rank computed
  */
@@ -18,6 +19,7 @@ public record TrainingResult(
     List<EpochReport> epochs,
     ConfusionMatrix test,
     String parameterChecksum,
+    List<Suspect> suspects,
     long samples,
     ComputationInfo computation)
     implements Serializable {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,9 @@ class ImageBatchesTest {
   private static final ImageShape SHAPE = new ImageShape(2, 3, 4);
   private static final int CLASSES = 5;
   private static final int SAMPLES = 10;
+
+  /** What the samples are called in the data set. */
+  private static final long[] NUMBERS = LongStream.range(100, 100 + SAMPLES).toArray();
 
   @TempDir Path spill;
   private final byte[][] images = new byte[SAMPLES][SHAPE.bytes()];
@@ -48,9 +53,11 @@ class ImageBatchesTest {
   void shouldBuildBatchesInTheOrderOfTheEpoch() {
     EpochOrder order = new EpochOrder(3, 4, 0, 1);
     IntStream.range(0, SAMPLES).forEach(i -> order.add(i, i));
-    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES, 0)) {
+    try (ImageBatches batches = new ImageBatches(store, NUMBERS, order, SHAPE, CLASSES, 0)) {
       assertThat(batches.steps()).isEqualTo(3);
       assertThat(batches.samples()).isEqualTo(SAMPLES);
+      assertThat(SampleNumbers.of(batches.batch(0, 0)))
+          .isEqualTo(Arrays.stream(order.localIndices(0, 0)).mapToObj(i -> 100L + i).toList());
       for (int epoch = 0; epoch < 2; epoch++) {
         for (int step = 0; step < 3; step++) {
           assertThat(batches.count(step)).isEqualTo(step < 2 ? 4 : 2);
@@ -130,7 +137,7 @@ class ImageBatchesTest {
   void shouldSmoothLabels() {
     EpochOrder order = new EpochOrder(3, 4, 0, 1);
     IntStream.range(0, SAMPLES).forEach(i -> order.add(i, i));
-    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES, 0.3)) {
+    try (ImageBatches batches = new ImageBatches(store, NUMBERS, order, SHAPE, CLASSES, 0.3)) {
       INDArray labels = batches.batch(0, 0).getLabels(0);
       int[] samples = order.localIndices(0, 0);
       for (int row = 0; row < samples.length; row++) {
@@ -146,7 +153,7 @@ class ImageBatchesTest {
   void shouldRefuseStepWithoutSamples() {
     EpochOrder order = new EpochOrder(3, 4, 1, 4);
     order.add(1, 0);
-    try (ImageBatches batches = new ImageBatches(store, order, SHAPE, CLASSES, 0)) {
+    try (ImageBatches batches = new ImageBatches(store, NUMBERS, order, SHAPE, CLASSES, 0)) {
       assertThat(batches.count(1)).isZero();
       assertThatIllegalArgumentException()
           .isThrownBy(() -> batches.batch(0, 1))

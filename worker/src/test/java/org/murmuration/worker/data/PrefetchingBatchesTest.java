@@ -102,7 +102,7 @@ class PrefetchingBatchesTest {
   private static ImageBatches images() {
     var store = new SampleStore(SHAPE, 1 << 24, Path.of("."));
     IntStream.range(0, SAMPLES).forEach(i -> store.add(pixels(i), 0, i % CLASSES));
-    return new ImageBatches(store, order(), SHAPE, CLASSES, 0);
+    return new ImageBatches(store, new long[store.size()], order(), SHAPE, CLASSES, 0);
   }
 
   private static void requireBatch(MultiDataSet batch, int epoch, int step) {

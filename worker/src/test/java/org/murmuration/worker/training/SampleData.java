@@ -3,6 +3,8 @@ package org.murmuration.worker.training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 import org.murmuration.worker.data.BatchSource;
@@ -29,12 +31,17 @@ final class SampleData {
   /** A rank's share of the first training images. */
   static BatchSource training(int samples, int globalBatch, long seed, int rank, int worldSize) {
     var order = new EpochOrder(seed, globalBatch, rank, worldSize);
+    List<Long> numbers = new ArrayList<>();
     var store = new SampleStore(IMAGE, MEMORY, Path.of("."));
     read(
         Split.TRAIN,
         index -> index < samples && order.owns(index),
-        (index, label, pixels, offset) -> order.add(index, store.add(pixels, offset, label)));
-    return new ImageBatches(store, order, IMAGE, CLASSES, 0);
+        (index, label, pixels, offset) -> {
+          order.add(index, store.add(pixels, offset, label));
+          numbers.add(index);
+        });
+    return new ImageBatches(
+        store, numbers.stream().mapToLong(Long::longValue).toArray(), order, IMAGE, CLASSES, 0);
   }
 
   /** A rank's share of the first test images. */

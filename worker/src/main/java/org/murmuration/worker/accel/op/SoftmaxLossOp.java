@@ -6,6 +6,7 @@ import org.murmuration.worker.accel.onednn.Argument;
 import org.murmuration.worker.accel.onednn.Binary;
 import org.murmuration.worker.accel.onednn.Elementwise;
 import org.murmuration.worker.accel.plan.Emitter;
+import org.murmuration.worker.accel.plan.SampleLosses;
 import org.murmuration.worker.accel.plan.Tensor;
 import org.murmuration.worker.accel.plan.Value;
 import org.murmuration.worker.accel.plan.View;
@@ -46,22 +47,45 @@ public final class SoftmaxLossOp extends Node {
     var z = e.view(logits);
     var p = e.view(probabilities);
     var y = e.view(expected);
-    e.run("loss", () -> loss[0] = crossEntropy(z, p, y, input().length()), logits, probabilities);
+    var samples = samples();
+    e.run("loss", () -> loss[0] = crossEntropy(z, p, y, samples), logits, probabilities);
     e.addLoss(() -> loss[0]);
+    e.tellSamples(samples);
     return () -> e.contribute(input(), difference(e, probabilities, expected));
   }
 
+  /** Room for the losses of images; those of pixels aren't told. */
+  private SampleLosses samples() {
+    var shape = input().shape();
+    int samples = shape.length == 2 ? Math.toIntExact(shape[0]) : 0;
+    return new SampleLosses(new float[samples], new int[samples]);
+  }
+
   /** A softmax may make numbers of logits that are none, so those are looked at themselves. */
-  private double crossEntropy(View logits, View p, View y, long length) {
+  private double crossEntropy(View logits, View p, View y, SampleLosses samples) {
+    int told = samples.losses().length;
+    long rows = told == 0 ? 1 : told;
+    long length = input().length() / rows;
     double sum = 0;
-    for (long i = 0; i < length; i++) {
-      if (!Float.isFinite(logits.get(i))) {
-        return Double.NaN;
+    for (int row = 0; row < rows; row++) {
+      double loss = 0;
+      long first = row * length;
+      long best = first;
+      for (long i = first; i < first + length; i++) {
+        if (!Float.isFinite(logits.get(i))) {
+          return Double.NaN;
+        }
+        var label = y.get(i);
+        if (label != 0) {
+          loss -= label * Math.log(Math.min(Math.max(p.get(i), clip), 1 - clip));
+        }
+        best = p.get(i) > p.get(best) ? i : best;
       }
-      var label = y.get(i);
-      if (label != 0) {
-        sum -= label * Math.log(Math.min(Math.max(p.get(i), clip), 1 - clip));
+      if (told > 0) {
+        samples.losses()[row] = (float) loss;
+        samples.predicted()[row] = (int) (best - first);
       }
+      sum += loss;
     }
     return sum;
   }

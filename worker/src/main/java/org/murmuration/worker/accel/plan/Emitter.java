@@ -37,6 +37,7 @@ public final class Emitter {
   private final Map<Copy, Tensor> copies = new HashMap<>();
   private final Set<Value> wanted = new HashSet<>();
   private final List<DoubleSupplier> losses = new ArrayList<>();
+  private final List<SampleLosses> sampleLosses = new ArrayList<>();
 
   Emitter(
       OneDnn oneDnn,
@@ -145,6 +146,11 @@ public final class Emitter {
         recorder.regions().labels().get(output), oneDnn.plain(ElementType.F32, shape), 0);
   }
 
+  /** Says where the losses of samples will be found when the plan has run. */
+  public void tellSamples(SampleLosses losses) {
+    sampleLosses.add(losses);
+  }
+
   /** Adds a part of the batch's loss, known when the plan has run. */
   public void addLoss(DoubleSupplier part) {
     losses.add(part);
@@ -200,6 +206,13 @@ public final class Emitter {
   /** The gradient in this layout. */
   public Tensor gradient(Value value, Layout layout) {
     return in(layout, gradient(value));
+  }
+
+  /** Of all samples; unknown unless the only loss tells. */
+  SampleLosses sampleLosses() {
+    return losses.size() == 1 && sampleLosses.size() == 1
+        ? sampleLosses.get(0)
+        : SampleLosses.UNKNOWN;
   }
 
   List<DoubleSupplier> losses() {

@@ -21,6 +21,7 @@ public final class Plan implements AutoCloseable {
   private final List<Step> steps;
   private final Bindings bindings;
   private final List<DoubleSupplier> losses;
+  private final SampleLosses sampleLosses;
   private final List<View> outputs;
   private GradientListener listener = GradientListener.NONE;
 
@@ -52,6 +53,7 @@ public final class Plan implements AutoCloseable {
       backward(program, backward, emitter, recorder);
     }
     this.losses = List.copyOf(emitter.losses());
+    this.sampleLosses = emitter.sampleLosses();
     this.steps = recorder.steps();
     this.arenaBytes = MemoryPlan.place(recorder.planned());
     this.bindings = new Bindings(recorder.bindings());
@@ -70,6 +72,11 @@ public final class Plan implements AutoCloseable {
       step.body().run();
     }
     return losses.stream().mapToDouble(DoubleSupplier::getAsDouble).sum();
+  }
+
+  /** What the last run found out about each sample; changed by the next. */
+  public SampleLosses sampleLosses() {
+    return sampleLosses;
   }
 
   /** Computes and says what each step took. */

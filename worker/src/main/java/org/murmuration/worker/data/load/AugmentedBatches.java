@@ -18,6 +18,7 @@ import org.murmuration.worker.data.BatchException;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.ImageShape;
+import org.murmuration.worker.data.SampleNumbers;
 import org.murmuration.worker.data.augment.Augmenter;
 import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.UndecodableImageException;
@@ -117,8 +118,10 @@ public final class AugmentedBatches implements BatchSource {
     int[] own = order.localIndices(epoch, step);
     int[] others = augmenter.mixes() ? order.followers(epoch, step) : new int[0];
     var planes = planes(epoch, own, others);
-    return arrays.fill(
-        own.length, (pixels, labels) -> write(epoch, own, others, planes, pixels, labels));
+    var batch =
+        arrays.fill(
+            own.length, (pixels, labels) -> write(epoch, own, others, planes, pixels, labels));
+    return SampleNumbers.set(batch, numbers, own);
   }
 
   /** The images of a step, and of those they are mixed with, by local index. */
