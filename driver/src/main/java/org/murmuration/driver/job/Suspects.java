@@ -26,6 +26,8 @@ import org.murmuration.worker.training.Suspect;
 
 /** Names the training samples whose labels may be wrong. */
 final class Suspects {
+  private static final int PIECES_PER_TASK = 256;
+
   private static final CSVFormat CSV =
       CSVFormat.RFC4180
           .builder()
@@ -81,7 +83,7 @@ final class Suspects {
             .run(
                 "naming suspects",
                 wanted(suspects),
-                (Wanted wanted) -> paths(wanted, setup, configuration.value()),
+                (List<Wanted> wanted) -> paths(wanted, setup, configuration.value()),
                 done -> {});
     Map<Long, String> paths = new HashMap<>();
     found.forEach(paths::putAll);
@@ -89,20 +91,23 @@ final class Suspects {
   }
 
   private static Map<Long, String> paths(
-      Wanted wanted, DataSetup data, SerializableConfiguration hadoop) throws IOException {
+      List<Wanted> pieces, DataSetup data, SerializableConfiguration hadoop) throws IOException {
     Map<Long, String> paths = new HashMap<>();
-    data.open(hadoop.value())
-        .read(
-            wanted.piece(),
-            sample -> {
-              if (wanted.indices().contains(sample.index())) {
-                paths.put(wanted.first() + sample.index(), sample.path());
-              }
-            });
+    var source = data.open(hadoop.value());
+    for (var wanted : pieces) {
+      source.read(
+          wanted.piece(),
+          sample -> {
+            if (wanted.indices().contains(sample.index())) {
+              paths.put(wanted.first() + sample.index(), sample.path());
+            }
+          });
+    }
     return paths;
   }
 
-  private List<SparkTasks.Placed<Wanted>> wanted(List<Suspect> suspects) throws IOException {
+  /** Many pieces are files of one image, so a task takes several. */
+  private List<SparkTasks.Placed<List<Wanted>>> wanted(List<Suspect> suspects) throws IOException {
     var pieces = new TreeMap<Long, Piece>();
     long first = 0;
     for (int i = 0; i < index.train().pieces().size(); i++) {
@@ -115,13 +120,15 @@ final class Suspects {
       long begin = pieces.floorKey(suspect.number());
       indices.computeIfAbsent(begin, any -> new TreeSet<>()).add(suspect.number() - begin);
     }
-    List<SparkTasks.Placed<Wanted>> wanted = new ArrayList<>();
+    List<SparkTasks.Placed<List<Wanted>>> wanted = new ArrayList<>();
+    List<Wanted> group = new ArrayList<>();
     for (var entry : indices.entrySet()) {
-      var piece = pieces.get(entry.getKey());
-      wanted.add(
-          new SparkTasks.Placed<>(
-              new Wanted(piece, entry.getKey(), entry.getValue()),
-              FileHosts.of(piece, spark.hadoopConfiguration())));
+      group.add(new Wanted(pieces.get(entry.getKey()), entry.getKey(), entry.getValue()));
+      if (group.size() == PIECES_PER_TASK || entry.equals(indices.lastEntry())) {
+        var hosts = FileHosts.of(group.get(0).piece(), spark.hadoopConfiguration());
+        wanted.add(new SparkTasks.Placed<>(group, hosts));
+        group = new ArrayList<>();
+      }
     }
     return wanted;
   }

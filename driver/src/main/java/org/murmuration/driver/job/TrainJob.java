@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.DataConf;
 import org.murmuration.driver.conf.JobConf;
@@ -111,9 +112,7 @@ public final class TrainJob {
         "training %s on %d ranks (%s), results in %s%n",
         conf.name(), ranks, spark.sc().master(), folder.path());
 
-    var display = new ProgressDisplay(out, terminal);
-    var hadoop = spark.hadoopConfiguration();
-    var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
+    var configuration = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     var index = DataIndex.of(data, spark, configuration);
     out.printf(
         "data        %,d training and %,d test images of %d classes%n",
@@ -122,6 +121,17 @@ public final class TrainJob {
       out.printf("resuming    after epoch %d%n", firstEpoch);
     }
     requireTestForPatience(index);
+    var results = train(spark, configuration, index, ranks);
+    finish(spark, configuration, index, results, started);
+  }
+
+  /** Round after round, until the epochs or the patience are at their end. */
+  private List<RankResult> train(
+      JavaSparkContext spark,
+      Broadcast<SerializableConfiguration> configuration,
+      DataIndex index,
+      int ranks)
+      throws IOException {
     var rankData = spark.broadcast(RankData.of(conf, data, index));
     var rounds = new Rounds(conf.train(), firstEpoch);
     var dealer =
@@ -136,6 +146,7 @@ public final class TrainJob {
       out.printf("data        is read once and dealt to the ranks by a shuffle%n");
     }
     var job = job(index);
+    var display = new ProgressDisplay(out, terminal);
     var progress = ProgressListener.show(spark.sc(), display);
     List<RankResult> results = List.of();
     for (var round : rounds.left()) {
@@ -164,14 +175,26 @@ public final class TrainJob {
         break;
       }
     }
+    return results;
+  }
+
+  /** Writes and prints what came out. */
+  private void finish(
+      JavaSparkContext spark,
+      Broadcast<SerializableConfiguration> configuration,
+      DataIndex index,
+      List<RankResult> results,
+      Instant started)
+      throws IOException {
+    var hadoop = spark.hadoopConfiguration();
     var bad = results.stream().flatMap(result -> result.bad().stream()).toList();
     if (!bad.isEmpty()) {
       BadSamples.write(bad, folder.badSamples(), hadoop);
     }
 
-    var suspects = new Suspects(data, index, spark, configuration);
     if (conf.train().suspects() > 0) {
-      suspects.write(results, conf.train().suspects(), folder.suspects());
+      new Suspects(data, index, spark, configuration)
+          .write(results, conf.train().suspects(), folder.suspects());
     }
     var wall = Duration.between(started, Instant.now());
     new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results).write(hadoop);

@@ -59,6 +59,8 @@ public final class Contexts {
   private static JavaSparkContext start(SparkConf conf) {
     // Without it a JVM can't open files whose names have other letters than ASCII's.
     conf.setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8")
+        // Else Spark's end waits two minutes for an executor that stands still to forget something.
+        .setIfMissing("spark.cleaner.referenceTracking.blocking", "false")
         // What it can't decode is told by exceptions, with the file's name.
         .setIfMissing("spark.executorEnv.OPENCV_LOG_LEVEL", "SILENT");
     try {
