@@ -1,6 +1,7 @@
 package org.murmuration.worker.collective;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ final class LeakProbe {
    * What a process holds.
    *
    * @param residentBytes of physical memory
-   * @param files that it has open
+   * @param files that it has open, jars excepted
    * @param threads of Java that it runs
    * @param buffers of media drivers that it has mapped
    */
@@ -33,7 +34,7 @@ final class LeakProbe {
     static Holdings now(Path directory) throws IOException {
       return new Holdings(
           readResidentBytes(),
-          count(Path.of("/proc/self/fd")),
+          openFiles(),
           ManagementFactory.getThreadMXBean().getThreadCount(),
           buffers(directory));
     }
@@ -48,9 +49,18 @@ final class LeakProbe {
       }
     }
 
-    private static long count(Path folder) throws IOException {
-      try (var entries = Files.list(folder)) {
-        return entries.count();
+    /** Without jars, which the JVM opens with the first class that it needs from them, for good. */
+    private static long openFiles() throws IOException {
+      try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        return descriptors.filter(descriptor -> !isJar(descriptor)).count();
+      }
+    }
+
+    private static boolean isJar(Path descriptor) {
+      try {
+        return Files.readSymbolicLink(descriptor).toString().endsWith(".jar");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
