@@ -50,7 +50,13 @@ final class DataLocator {
   }
 
   private DataSetup setup(String train) throws IOException {
-    var image = image(train);
+    Optional<DatasetManifest> manifest =
+        data.source() == Source.PREPARED
+            ? Optional.of(DatasetManifest.read(new org.apache.hadoop.fs.Path(train), hadoop))
+            : Optional.empty();
+    var image = image(manifest);
+    // Pixels that preprocess has prepared are in their colours already.
+    var converted = manifest.filter(m -> m.keeping() == Keeping.PIXELS).isPresent();
     return new DataSetup(
         data.source(),
         new DataSetup.Places(
@@ -60,7 +66,7 @@ final class DataLocator {
             absolute(data.testMaskPath())),
         data.columns(),
         data.classes(),
-        transform(image, train),
+        converted ? image.ofConverted() : image,
         image,
         data.keeping(),
         data.memoryPerRankBytes());
@@ -115,21 +121,10 @@ final class DataLocator {
     return JobFiles.fileSystem(given, hadoop).makeQualified(given).toString();
   }
 
-  /** Pixels that preprocess has prepared are in their colours already. */
-  private ImageTransform transform(ImageTransform image, String train) throws IOException {
-    return data.source() == Source.PREPARED && manifest(train).keeping() == Keeping.PIXELS
-        ? image.ofConverted()
-        : image;
-  }
-
-  private DatasetManifest manifest(String train) throws IOException {
-    return DatasetManifest.read(new org.apache.hadoop.fs.Path(train), hadoop);
-  }
-
   /** What is made of an image file. */
-  private ImageTransform image(String train) throws IOException {
-    if (data.source() == Source.PREPARED) {
-      return manifest(train).image();
+  private ImageTransform image(Optional<DatasetManifest> manifest) {
+    if (manifest.isPresent()) {
+      return manifest.get().image();
     }
     var image = data.image();
     return new ImageTransform(

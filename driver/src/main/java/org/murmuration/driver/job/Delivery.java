@@ -9,7 +9,6 @@ import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.load.Parcel;
 import org.murmuration.worker.data.load.SampleLoader;
 import org.murmuration.worker.data.prepared.BadSample;
-import org.murmuration.worker.data.prepared.Keeping;
 
 /** How a rank gets its samples. */
 interface Delivery {
@@ -17,19 +16,18 @@ interface Delivery {
   byte[] END = {};
 
   /**
-   * Hands out samples of a split; of the training split first, and of each once.
+   * Hands out samples of a split as a rank keeps them; of the training split first, and of each
+   * once.
    *
    * @param wanted says by its number whether a sample is this rank's
-   * @param keeping what samples are handed out as
    * @return those that are bad
    */
-  List<BadSample> deliver(
-      Split split, LongPredicate wanted, Keeping keeping, SampleLoader.Sink sink)
+  List<BadSample> deliver(Split split, LongPredicate wanted, SampleLoader.Sink sink)
       throws IOException;
 
   /** Hands out what Spark's shuffle brings, which is this rank's and of the right kind already. */
   static Delivery of(Iterator<byte[]> parcels) {
-    return (split, wanted, keeping, sink) -> {
+    return (split, wanted, sink) -> {
       var bad = new ArrayList<BadSample>();
       while (parcels.hasNext()) {
         var bytes = parcels.next();

@@ -53,12 +53,7 @@ public final class EvaluateJob {
       Configuration hadoop,
       PrintStream out)
       throws IOException {
-    var given = new Path(model);
-    var fs = JobFiles.fileSystem(given, hadoop);
-    var path = fs.makeQualified(given);
-    if (!fs.exists(path)) {
-      throw new IOException("the model " + path + " does not exist (--model)");
-    }
+    var path = SavedModel.require(model, "--model", hadoop);
     var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, false)::show);
     return new EvaluateJob(conf, path.toString(), data, resultFile, out);
   }

@@ -1,22 +1,19 @@
 package org.murmuration.driver.job;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.Iterator;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
-import org.deeplearning4j.util.ModelSerializer;
 import org.murmuration.driver.spark.Rank;
 import org.murmuration.driver.spark.RankTask;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.CollectiveSettings;
-import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.Evaluator;
+import org.murmuration.worker.training.ModelFile;
 import org.murmuration.worker.training.Replica;
 
 /**
@@ -45,7 +42,8 @@ record EvaluateTask(
     var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
     var loaded = data.value().test(rank, batchSize, delivery);
     try (var test = new PrefetchingBatches(loaded.batches(), averaging.transport().peerTimeout());
-        var replica = load(configuration)) {
+        var replica =
+            new Replica(ModelFile.readGraph(new Path(model), configuration), computation)) {
       allowed.require(rank, loaded.bad());
       try (var collective = rank.connect(averaging, jobId)) {
         var matrix =
@@ -53,14 +51,6 @@ record EvaluateTask(
         collective.awaitAll();
         return new EvaluationResult(matrix, loaded.bad());
       }
-    }
-  }
-
-  private Replica load(Configuration configuration) throws IOException {
-    var path = new Path(model);
-    var fs = JobFiles.fileSystem(path, configuration);
-    try (var in = new BufferedInputStream(fs.open(path))) {
-      return new Replica(ModelSerializer.restoreComputationGraph(in, false), computation);
     }
   }
 }

@@ -1,15 +1,12 @@
 package org.murmuration.driver.job;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.deeplearning4j.util.ModelSerializer;
-import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.model.LearnedLayers;
 import org.murmuration.worker.model.LearnedLayers.Learned;
+import org.murmuration.worker.training.ModelFile;
 
 /** {@code describe --learned}: what the preprocessing in a saved model has learned. */
 public final class LearnedDescription {
@@ -22,15 +19,8 @@ public final class LearnedDescription {
    * @throws IOException when there is no such model
    */
   public static String of(String model, Configuration hadoop) throws IOException {
-    var path = new Path(model);
-    var files = JobFiles.fileSystem(path, hadoop);
-    if (!files.exists(path)) {
-      throw new IOException(
-          "the model " + files.makeQualified(path) + " does not exist (--learned)");
-    }
-    try (var in = new BufferedInputStream(files.open(path))) {
-      return table(LearnedLayers.of(ModelSerializer.restoreComputationGraph(in, false)));
-    }
+    var path = SavedModel.require(model, "--learned", hadoop);
+    return table(LearnedLayers.of(ModelFile.readGraph(path, hadoop)));
   }
 
   private static String table(List<Learned> learned) {

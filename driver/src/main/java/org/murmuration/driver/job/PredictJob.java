@@ -68,12 +68,7 @@ public final class PredictJob {
       PrintStream out,
       PrintStream err)
       throws IOException {
-    var given = new Path(model);
-    var fileSystem = JobFiles.fileSystem(given, hadoop);
-    var path = fileSystem.makeQualified(given);
-    if (!fileSystem.exists(path)) {
-      throw new IOException("the model " + path + " does not exist (--model)");
-    }
+    var path = SavedModel.require(model, "--model", hadoop);
     List<Piece> files = new ArrayList<>();
     for (var place : places) {
       files.addAll(ImageFiles.find(place, hadoop));
@@ -90,11 +85,9 @@ public final class PredictJob {
     var hadoop = spark.hadoopConfiguration();
     var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
     var file = model;
-    List<SparkTasks.Placed<Chunk>> chunks = new ArrayList<>();
     long most = PreprocessPlan.costPerTask(files, spark.defaultParallelism());
-    for (var chunk : Chunk.pack("", files, most)) {
-      chunks.add(new SparkTasks.Placed<>(chunk, FileHosts.of(chunk.pieces().get(0), hadoop)));
-    }
+    var chunks =
+        FileHosts.placed(Chunk.pack("", files, most), chunk -> chunk.pieces().get(0), hadoop);
     var predictions =
         new SparkTasks(spark)
             .run(

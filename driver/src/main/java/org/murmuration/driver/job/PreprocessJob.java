@@ -196,7 +196,8 @@ public final class PreprocessJob {
         new SparkTasks(spark)
             .run(
                 "preprocessing",
-                placed(plan.todo(), spark.hadoopConfiguration()),
+                FileHosts.placed(
+                    plan.todo(), chunk -> chunk.pieces().get(0), spark.hadoopConfiguration()),
                 (Chunk chunk) -> {
                   var configuration = hadoop.value().value();
                   var attempt = Long.toString(TaskContext.get().taskAttemptId());
@@ -218,16 +219,6 @@ public final class PreprocessJob {
     return data.open(new Configuration(false)).summarisesWithoutReading()
         ? OptionalLong.of(listed.values().stream().mapToLong(List::size).sum())
         : OptionalLong.empty();
-  }
-
-  /** Each chunk where its first file lies. */
-  private static List<SparkTasks.Placed<Chunk>> placed(List<Chunk> chunks, Configuration hadoop)
-      throws IOException {
-    List<SparkTasks.Placed<Chunk>> placed = new ArrayList<>();
-    for (var chunk : chunks) {
-      placed.add(new SparkTasks.Placed<>(chunk, FileHosts.of(chunk.pieces().get(0), hadoop)));
-    }
-    return placed;
   }
 
   private void finish(

@@ -76,14 +76,7 @@ record RankData(
     List<Long> numbers = new ArrayList<>();
     try {
       var bad =
-          delivery.deliver(
-              Split.TRAIN,
-              number -> order.owns(deal.position(number)),
-              Keeping.PIXELS,
-              (number, label, pixels) -> {
-                order.add(deal.position(number), store.add(pixels, 0, label));
-                numbers.add(number);
-              });
+          take(delivery, order, deal, numbers, (pixels, label) -> store.add(pixels, 0, label));
       return new Loaded(
           augmenter.isIdle()
               ? new ImageBatches(
@@ -101,20 +94,34 @@ record RankData(
     var store = setup.newEncodedStore(rank.localDirectory());
     List<Long> numbers = new ArrayList<>();
     try {
-      var bad =
-          delivery.deliver(
-              Split.TRAIN,
-              number -> order.owns(deal.position(number)),
-              Keeping.ENCODED,
-              (number, label, file) -> {
-                order.add(deal.position(number), store.add(file, label));
-                numbers.add(number);
-              });
+      var bad = take(delivery, order, deal, numbers, store::add);
       return new Loaded(augmented(StoredImages.of(store), numbers, order, setup.transform()), bad);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
     }
+  }
+
+  /** Puts an image into a store, and says at which index. */
+  private interface Adding {
+    int add(byte[] content, int label);
+  }
+
+  /**
+   * Takes a rank's training images.
+   *
+   * @param numbers is told the number of each, in the order of the store
+   */
+  private static List<BadSample> take(
+      Delivery delivery, EpochOrder order, Deal deal, List<Long> numbers, Adding store)
+      throws IOException {
+    return delivery.deliver(
+        Split.TRAIN,
+        number -> order.owns(deal.position(number)),
+        (number, label, content) -> {
+          order.add(deal.position(number), store.add(content, label));
+          numbers.add(number);
+        });
   }
 
   private AugmentedBatches augmented(
@@ -144,7 +151,6 @@ record RankData(
           delivery.deliver(
               Split.TEST,
               number -> testRank(number, rank.worldSize()) == rank.rank(),
-              Keeping.PIXELS,
               (number, label, pixels) -> order.put(number, store.add(pixels, 0, label)));
       var indices = order.values().stream().mapToInt(Integer::intValue).toArray();
       return new Loaded(
@@ -165,21 +171,16 @@ record RankData(
     return split == Split.TRAIN ? index.train() : index.test();
   }
 
-  /** What a split's samples are handed out as. */
-  Keeping keeping(Split split) {
-    return split == Split.TRAIN ? setup.keeping() : Keeping.PIXELS;
-  }
-
-  /** Reads the samples of the source. */
-  SampleLoader loader(Keeping keeping, Configuration hadoop) {
+  /** Reads the samples of a split, as a rank keeps them. */
+  SampleLoader loader(Split split, Configuration hadoop) {
+    var keeping = split == Split.TRAIN ? setup.keeping() : Keeping.PIXELS;
     return new SampleLoader(
         setup.open(hadoop), setup.transform(), index.classes(), keeping, threads);
   }
 
   /** A rank that reads its samples itself. */
   Delivery reading(Configuration hadoop) {
-    return (split, wanted, keeping, sink) ->
-        loader(keeping, hadoop).load(pieces(split), wanted, sink);
+    return (split, wanted, sink) -> loader(split, hadoop).load(pieces(split), wanted, sink);
   }
 
   private int classes() {

@@ -2,7 +2,6 @@ package org.murmuration.driver.job;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -125,12 +124,9 @@ final class SampleDealer {
   /** All samples of a split, each portion where its first file lies. */
   private JavaRDD<byte[]> loaded(Split split) throws IOException {
     var pieces = data.value().pieces(split);
-    var configuration = spark.hadoopConfiguration();
-    List<SparkTasks.Placed<SplitPieces>> placed = new ArrayList<>();
-    for (var portion : pieces.portions(PreprocessPlan.costPerTask(pieces.pieces(), ranks))) {
-      placed.add(
-          new SparkTasks.Placed<>(portion, FileHosts.of(portion.pieces().get(0), configuration)));
-    }
+    var portions = pieces.portions(PreprocessPlan.costPerTask(pieces.pieces(), ranks));
+    var placed =
+        FileHosts.placed(portions, portion -> portion.pieces().get(0), spark.hadoopConfiguration());
     var shared = data;
     var conf = hadoop;
     return new SparkTasks(spark)
@@ -140,7 +136,7 @@ final class SampleDealer {
 
   private static Iterator<byte[]> load(
       SplitPieces portion, Split split, RankData data, SerializableConfiguration hadoop) {
-    var parcels = new Parcels(data.loader(data.keeping(split), hadoop.value()), portion);
+    var parcels = new Parcels(data.loader(split, hadoop.value()), portion);
     TaskCompletionListener closing = context -> parcels.close();
     TaskContext.get().addTaskCompletionListener(closing);
     return parcels;
@@ -156,7 +152,7 @@ final class SampleDealer {
    */
   private JavaRDD<byte[]> dealt(JavaRDD<byte[]> parcels, RankOf rankOf) {
     JavaPairRDD<Object, byte[]> byRank =
-        parcels.mapToPair(bytes -> new Tuple2<>(rankOf.of(Parcel.of(bytes).number()), bytes));
+        parcels.mapToPair(bytes -> new Tuple2<>(rankOf.of(Parcel.numberOf(bytes)), bytes));
     ClassTag<Object> rank = ClassTag$.MODULE$.Int();
     ClassTag<byte[]> bytes = ClassTag$.MODULE$.apply(byte[].class);
     var conf = spark.getConf().set("spark.kryoserializer.buffer.max", LARGEST_SAMPLE);

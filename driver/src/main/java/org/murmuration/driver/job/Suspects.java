@@ -120,17 +120,16 @@ final class Suspects {
       long begin = pieces.floorKey(suspect.number());
       indices.computeIfAbsent(begin, any -> new TreeSet<>()).add(suspect.number() - begin);
     }
-    List<SparkTasks.Placed<List<Wanted>>> wanted = new ArrayList<>();
-    List<Wanted> group = new ArrayList<>();
+    List<List<Wanted>> tasks = new ArrayList<>();
     for (var entry : indices.entrySet()) {
-      group.add(new Wanted(pieces.get(entry.getKey()), entry.getKey(), entry.getValue()));
-      if (group.size() == PIECES_PER_TASK || entry.equals(indices.lastEntry())) {
-        var hosts = FileHosts.of(group.get(0).piece(), spark.hadoopConfiguration());
-        wanted.add(new SparkTasks.Placed<>(group, hosts));
-        group = new ArrayList<>();
+      if (tasks.isEmpty() || tasks.get(tasks.size() - 1).size() == PIECES_PER_TASK) {
+        tasks.add(new ArrayList<>());
       }
+      tasks
+          .get(tasks.size() - 1)
+          .add(new Wanted(pieces.get(entry.getKey()), entry.getKey(), entry.getValue()));
     }
-    return wanted;
+    return FileHosts.placed(tasks, task -> task.get(0).piece(), spark.hadoopConfiguration());
   }
 
   private void write(List<Suspect> suspects, Map<Long, String> paths, OutputStream out)

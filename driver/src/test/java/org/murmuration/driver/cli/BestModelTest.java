@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -61,17 +59,9 @@ class BestModelTest {
         .isEqualTo(report.at("/test/loss").asDouble());
   }
 
-  /** Arguments with an equals sign are settings, the others options. */
   private Outcome run(String command, String out, String... more) throws Exception {
-    List<String> arguments =
-        new ArrayList<>(List.of(command, "--out", folder.resolve(out).toString()));
-    for (var argument : more) {
-      if (argument.contains("=")) {
-        arguments.add("--set");
-      }
-      arguments.add(argument);
-    }
-    var outcome = RunningCommand.run(LIMIT, arguments.toArray(String[]::new));
+    var outcome =
+        RunningCommand.run(LIMIT, RunningCommand.line(command, folder.resolve(out), more));
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     return outcome;
   }

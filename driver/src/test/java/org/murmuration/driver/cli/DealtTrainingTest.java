@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -108,27 +109,19 @@ class DealtTrainingTest {
     return report(name);
   }
 
-  /** Arguments with an equals sign are settings, the others options. */
   private static Outcome run(String command, Path out, String... more) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of(command, "--out", out.toString()));
-    var settings =
-        new ArrayList<>(
-            List.of(
-                "data.source=tar",
-                "data.path=" + folder.resolve("train/*.tar"),
-                "data.test-path=" + folder.resolve("test/*.tar"),
-                "data.image.width=32",
-                "data.image.height=32",
-                "data.max-bad=2",
-                "train.epochs=3",
-                "train.replicas-per-rank=1"));
-    for (var argument : more) {
-      (argument.contains("=") ? settings : arguments).add(argument);
-    }
-    for (var setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    var outcome = RunningCommand.run(LIMIT, arguments.toArray(String[]::new));
+    var common =
+        Stream.of(
+            "data.source=tar",
+            "data.path=" + folder.resolve("train/*.tar"),
+            "data.test-path=" + folder.resolve("test/*.tar"),
+            "data.image.width=32",
+            "data.image.height=32",
+            "data.max-bad=2",
+            "train.epochs=3",
+            "train.replicas-per-rank=1");
+    var words = Stream.concat(common, Stream.of(more)).toArray(String[]::new);
+    var outcome = RunningCommand.run(LIMIT, RunningCommand.line(command, out, words));
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     return outcome;
   }

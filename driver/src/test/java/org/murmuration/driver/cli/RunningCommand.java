@@ -5,7 +5,10 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +46,18 @@ final class RunningCommand implements AutoCloseable {
     try (var command = start(arguments)) {
       return command.awaitEnd(limit);
     }
+  }
+
+  /** A command line; words with an equals sign are settings, the others options. */
+  static String[] line(String command, Path out, String... words) {
+    List<String> line = new ArrayList<>(List.of(command, "--out", out.toString()));
+    for (var word : words) {
+      if (word.contains("=")) {
+        line.add("--set");
+      }
+      line.add(word);
+    }
+    return line.toArray(String[]::new);
   }
 
   /** What it has printed so far. */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -222,17 +221,8 @@ class TrainCommandTest {
         .isEqualTo(report.at("/test/confusionMatrix"));
   }
 
-  /** Arguments with an equals sign are settings, the others options. */
   private static Outcome train(String name, String... more) throws Exception {
-    List<String> arguments =
-        new ArrayList<>(List.of("train", "--out", folder.resolve(name).toString()));
-    for (var argument : more) {
-      if (argument.contains("=")) {
-        arguments.add("--set");
-      }
-      arguments.add(argument);
-    }
-    return RunningCommand.run(LIMIT, arguments.toArray(String[]::new));
+    return RunningCommand.run(LIMIT, RunningCommand.line("train", folder.resolve(name), more));
   }
 
   private static JsonNode report(String name) throws IOException {

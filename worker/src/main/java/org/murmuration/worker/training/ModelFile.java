@@ -2,6 +2,7 @@ package org.murmuration.worker.training;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
@@ -56,6 +57,17 @@ public record ModelFile(ComputationGraph graph, Use use) {
       Files.copy(local, out);
     } finally {
       Files.delete(local);
+    }
+  }
+
+  /**
+   * Reads the network alone, which needn't be of a run here, without the optimizer's state.
+   *
+   * @throws IOException when there is no such file, or it is none of DL4J's
+   */
+  public static ComputationGraph readGraph(Path file, Configuration hadoop) throws IOException {
+    try (var in = new BufferedInputStream(JobFiles.fileSystem(file, hadoop).open(file))) {
+      return ModelSerializer.restoreComputationGraph(in, false);
     }
   }
 

@@ -44,32 +44,7 @@ class AccumulatingComputationTest {
   /** Each part is normalised by itself; the running statistics step to the samples' mean. */
   @Test
   void shouldWeighRunningStatisticsBySamples() {
-    var graph = ParallelComputationTest.graph(true, 0);
-    INDArray first;
-    INDArray second;
-    try (var single = new NetworkComputation(graph, Precision.FP32, 1)) {
-      single.computeGradient(ParallelComputationTest.batch(0, 3), GradientListener.NONE);
-      first = graph.getFlattenedGradients().dup();
-      single.computeGradient(ParallelComputationTest.batch(3, 4), GradientListener.NONE);
-      second = graph.getFlattenedGradients().dup();
-    }
-
-    try (var accumulating = accumulating(graph, 2)) {
-      accumulating.computeGradient(ParallelComputationTest.batch(0, 7), GradientListener.NONE);
-    }
-
-    var statistics = graph.getVertex("norm").paramTable(false).get("mean");
-    var from = statistics.offset();
-    for (long i = 0; i < graph.numParams(); i++) {
-      var isStatistic = i >= from && i < from + 2 * statistics.length();
-      var expected =
-          isStatistic
-              ? (3 * first.getDouble(i) + 4 * second.getDouble(i)) / 7
-              : first.getDouble(i) + second.getDouble(i);
-      assertThat(graph.getFlattenedGradients().getDouble(i))
-          .as("gradient %d", i)
-          .isCloseTo(expected, within(1e-5 + 1e-4 * Math.abs(expected)));
-    }
+    ParallelComputationTest.requireWeighedStatistics(graph -> accumulating(graph, 2));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -58,6 +59,11 @@ class ParallelComputationTest {
   /** Each replica normalises its own part; the running statistics step to the samples' mean. */
   @Test
   void shouldWeighRunningStatisticsBySamples() {
+    requireWeighedStatistics(graph -> new ParallelComputation(graph, Precision.FP32, 2, 1));
+  }
+
+  /** Of a computation that takes seven samples as three and four. */
+  static void requireWeighedStatistics(Function<ComputationGraph, Computation> computations) {
     var graph = graph(true, 0);
     INDArray first;
     INDArray second;
@@ -68,8 +74,8 @@ class ParallelComputationTest {
       second = graph.getFlattenedGradients().dup();
     }
 
-    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1)) {
-      parallel.computeGradient(batch(0, 7), GradientListener.NONE);
+    try (var computation = computations.apply(graph)) {
+      computation.computeGradient(batch(0, 7), GradientListener.NONE);
     }
 
     var gradient = graph.getFlattenedGradients();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.murmuration.worker.transport.TransportSettings;
 
@@ -52,13 +53,15 @@ final class LeakProbe {
     /** Without jars, which the JVM opens with the first class that it needs from them, for good. */
     private static long openFiles() throws IOException {
       try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-        return descriptors.filter(descriptor -> !isJar(descriptor)).count();
+        return descriptors.filter(Holdings::isHeld).count();
       }
     }
 
-    private static boolean isJar(Path descriptor) {
+    private static boolean isHeld(Path descriptor) {
       try {
-        return Files.readSymbolicLink(descriptor).toString().endsWith(".jar");
+        return !Files.readSymbolicLink(descriptor).toString().endsWith(".jar");
+      } catch (NoSuchFileException closedSince) {
+        return false;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -30,6 +30,11 @@ public record Parcel(long number, int label, byte[] content) {
     }
   }
 
+  /** The number of the sample whose bytes these are; nothing is copied. */
+  public static long numberOf(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).getLong();
+  }
+
   /** What the bytes of {@link #bytes} say. */
   public static Parcel of(byte[] bytes) {
     var buffer = ByteBuffer.wrap(bytes);

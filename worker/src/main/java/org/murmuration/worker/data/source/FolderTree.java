@@ -1,12 +1,16 @@
 package org.murmuration.worker.data.source;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.data.BadDataException;
 
 /**
@@ -31,6 +35,26 @@ final class FolderTree {
     List<FileStatus> found = new ArrayList<>();
     collect(root, 0, found);
     return found;
+  }
+
+  /**
+   * What a path names: one file or folder, or all that its glob matches, in the order of the paths.
+   *
+   * @return nothing if it is neither there nor a glob
+   */
+  Optional<List<FileStatus>> named(Path path) throws IOException {
+    try {
+      // A name may have brackets in it, and still be no glob.
+      return Optional.of(List.of(fileSystem.getFileStatus(path)));
+    } catch (FileNotFoundException notByName) {
+      return Optional.ofNullable(fileSystem.globStatus(path))
+          .map(
+              matches ->
+                  Stream.of(matches)
+                      .filter(match -> !isHidden(match))
+                      .sorted(Comparator.comparing(match -> match.getPath().toString()))
+                      .toList());
+    }
   }
 
   /** What is in a folder itself. */

@@ -1,11 +1,9 @@
 package org.murmuration.worker.data.source;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -27,7 +25,7 @@ public final class ImageFiles {
     var fileSystem = JobFiles.fileSystem(path, hadoop);
     var tree = new FolderTree(fileSystem);
     List<FileStatus> files = new ArrayList<>();
-    for (var root : roots(path, hadoop)) {
+    for (var root : tree.named(path).orElse(List.of())) {
       files.addAll(tree.files(root));
     }
     if (files.isEmpty()) {
@@ -38,18 +36,5 @@ public final class ImageFiles {
         .sorted(Comparator.comparing(file -> file.getPath().toString()))
         .map(Piece::of)
         .toList();
-  }
-
-  private static List<FileStatus> roots(Path path, Configuration hadoop) throws IOException {
-    var fileSystem = JobFiles.fileSystem(path, hadoop);
-    try {
-      // A name may have brackets in it, and still be no glob.
-      return List.of(fileSystem.getFileStatus(path));
-    } catch (FileNotFoundException notByName) {
-      var matches = fileSystem.globStatus(path);
-      return matches == null
-          ? List.of()
-          : Stream.of(matches).filter(match -> !FolderTree.isHidden(match)).toList();
-    }
   }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -95,25 +94,16 @@ public final class SourceFiles {
   List<FileStatus> roots(Split split) throws IOException {
     var path = new Path(place(split));
     var fileSystem = fileSystem(path);
-    try {
-      // A name may have brackets in it, and still be no glob.
-      return List.of(fileSystem.getFileStatus(path));
-    } catch (FileNotFoundException notByName) {
-      var matches = fileSystem.globStatus(path);
-      if (matches == null || matches.length == 0) {
-        throw new BadDataException(
-            "%s = %s does not exist%s"
-                .formatted(
-                    key(split),
-                    fileSystem.makeQualified(path),
-                    matches == null ? "" : ": the pattern matches nothing"),
-            notByName);
-      }
-      return Stream.of(matches)
-          .filter(match -> !FolderTree.isHidden(match))
-          .sorted(Comparator.comparing(match -> match.getPath().toString()))
-          .toList();
+    var named = new FolderTree(fileSystem).named(path);
+    if (named.isEmpty() || named.get().isEmpty()) {
+      throw new BadDataException(
+          "%s = %s does not exist%s"
+              .formatted(
+                  key(split),
+                  fileSystem.makeQualified(path),
+                  named.isEmpty() ? "" : ": the pattern matches nothing"));
     }
+    return named.get();
   }
 
   /** For what lies below a root. */
