@@ -4,6 +4,7 @@ import static org.murmuration.driver.conf.Rule.AT_LEAST_ONE;
 import static org.murmuration.driver.conf.Rule.FRACTION;
 import static org.murmuration.driver.conf.Rule.FRACTION_ABOVE_ZERO;
 import static org.murmuration.driver.conf.Rule.FRACTION_BELOW_ONE;
+import static org.murmuration.driver.conf.Rule.FRACTION_OPEN;
 import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
 import static org.murmuration.driver.conf.Rule.POSITIVE;
 import static org.murmuration.driver.conf.ValueTypes.bytes;
@@ -40,6 +41,10 @@ final class JobConfReader {
   private static final String LAYERS = "network.layers";
   private static final String RANKS = "train.ranks";
   private static final String BATCH_SIZE = "train.batch-size";
+  private static final String BATCH_PER_RANK = "train.batch-per-rank";
+  private static final String RATE_FOR = "train.optimizer.learning-rate-for";
+  private static final String WARMUP_STEPS = "train.schedule.warmup-steps";
+  private static final String WARMUP_EPOCHS = "train.schedule.warmup-epochs";
   private static final String OPTIMIZER_TYPE = "train.optimizer.type";
   private static final String SCHEDULE_TYPE = "train.schedule.type";
   private static final String THREADS = "train.threads-per-rank";
@@ -47,9 +52,15 @@ final class JobConfReader {
   private static final String WIRE = "averaging.wire";
   private static final String EVERY = "averaging.every";
   private static final String AUTO = "auto";
+  private static final String NONE = "none";
 
-  private static final Set<Kind> WITH_MOMENTUM = Set.of(Kind.MOMENTUM, Kind.NESTEROV);
-  private static final Set<Kind> ADAM_FAMILY = Set.of(Kind.ADAM, Kind.ADAMW);
+  /** Goyal et al. 2017. */
+  private static final double WARMUP_EPOCHS_OF_SCALED_RATES = 5;
+
+  private static final double MOST_WARMUP = 0.1;
+
+  private static final Set<Kind> WITH_MOMENTUM = Set.of(Kind.MOMENTUM, Kind.NESTEROV, Kind.LARS);
+  private static final Set<Kind> ADAM_FAMILY = Set.of(Kind.ADAM, Kind.ADAMW, Kind.LAMB);
   private static final Set<Shape> STEPPED = Set.of(Shape.STEP);
   private static final Set<Shape> FALLING = Set.of(Shape.COSINE, Shape.ONE_CYCLE);
 
@@ -74,10 +85,10 @@ final class JobConfReader {
     DataConf data = dataReader.data();
     PreprocessConf preprocess = dataReader.preprocess(data);
     NetworkConf network = network();
-    TrainConf train = train();
     OptimizerSpec optimizer = optimizer();
-    CheckpointConf checkpoint = checkpoint();
     AveragingConf averaging = averaging();
+    TrainConf train = train(optimizer.schedule().shape(), averaging.every());
+    CheckpointConf checkpoint = checkpoint();
     ClusterConf cluster = new ClusterConf(job.read("cluster.slots-timeout", duration()));
     EvaluateConf evaluate = new EvaluateConf(job.read("evaluate.batch-size", count()));
     EffectiveSettings effective = EffectiveSettings.of(job);
@@ -87,7 +98,7 @@ final class JobConfReader {
         preprocess,
         network,
         train,
-        optimizer,
+        optimizer.times(train.rateFactor()),
         checkpoint,
         averaging,
         cluster,
@@ -110,8 +121,44 @@ final class JobConfReader {
     return new NetworkConf(preprocessing, zoo, List.of(), init);
   }
 
-  private TrainConf train() {
+  private TrainConf train(Shape schedule, int averagingEvery) {
     Optional<Integer> ranks = job.read(RANKS, count().orWord(AUTO));
+    int batchSize = batchSize(ranks);
+    int epochs = job.read("train.epochs", count());
+    double rateFactor =
+        job.read(RATE_FOR, count().orWord(NONE))
+            .map(meant -> (double) batchSize / meant)
+            .orElse(1.0);
+    return new TrainConf(
+        toOptionalInt(ranks),
+        batchSize,
+        epochs,
+        job.read("train.seed", wholeNumber()),
+        computation(),
+        toOptionalInt(job.read("train.reshuffle-every", count().orWord("never"))),
+        job.read("train.label-smoothing", number(FRACTION_BELOW_ONE)),
+        job.read("train.clip-norm", number(POSITIVE).orWord(NONE)).orElse(0.0),
+        averageDecay(averagingEvery),
+        rateFactor,
+        warmupEpochs(epochs, rateFactor > 1 && schedule != Shape.ONE_CYCLE),
+        best(),
+        job.read("train.suspects", number(FRACTION_BELOW_ONE)),
+        job.read("train.evaluate-every", count()));
+  }
+
+  /** The sum over all ranks. */
+  private int batchSize(Optional<Integer> ranks) {
+    Optional<Integer> each = job.read(BATCH_PER_RANK, count().orWord(NONE));
+    if (each.isPresent()) {
+      settings.refuseIfStated(BATCH_SIZE, BATCH_PER_RANK);
+      job.require(
+          ranks.isPresent(),
+          RANKS,
+          BATCH_PER_RANK,
+          "a number with %s (%d, %s), as the number of images per step follows from it"
+              .formatted(BATCH_PER_RANK, each.get(), job.origin(BATCH_PER_RANK)));
+      return each.get() * ranks.orElse(1);
+    }
     int batchSize = job.read(BATCH_SIZE, count());
     job.require(
         ranks.orElse(1) <= batchSize,
@@ -119,24 +166,44 @@ final class JobConfReader {
         BATCH_SIZE,
         "<= %s (%d, %s), as every rank takes part in every step"
             .formatted(BATCH_SIZE, batchSize, job.origin(BATCH_SIZE)));
-    return new TrainConf(
-        toOptionalInt(ranks),
-        batchSize,
-        job.read("train.epochs", count()),
-        job.read("train.seed", wholeNumber()),
-        computation(),
-        toOptionalInt(job.read("train.reshuffle-every", count().orWord("never"))),
-        job.read("train.label-smoothing", number(FRACTION_BELOW_ONE)),
-        job.read("train.clip-norm", number(POSITIVE).orWord("none")).orElse(0.0),
-        best(),
-        job.read("train.suspects", number(FRACTION_BELOW_ONE)),
-        job.read("train.evaluate-every", count()));
+    return batchSize;
+  }
+
+  private double averageDecay(int averagingEvery) {
+    double decay =
+        job.read("train.average-weights", number(FRACTION_OPEN).orWord(NONE)).orElse(0.0);
+    if (decay > 0 && averagingEvery > 1) {
+      problems.add(
+          "train.average-weights in %s: with %s > 1 (%s) ranks have weights of their own; remove one"
+              .formatted(job.origin("train.average-weights"), EVERY, job.origin(EVERY)));
+    }
+    return decay;
+  }
+
+  /**
+   * @param raised whether the learning rate is higher than what was tried, and rises in no other
+   *     way
+   */
+  private double warmupEpochs(int epochs, boolean raised) {
+    Optional<Double> stated = job.read(WARMUP_EPOCHS, number(NOT_NEGATIVE).orWord(AUTO));
+    if (stated.orElse(0.0) > 0 && settings.states(WARMUP_STEPS)) {
+      problems.add(
+          "%s in %s: %s in %s says it as well; keep one"
+              .formatted(
+                  WARMUP_EPOCHS,
+                  job.origin(WARMUP_EPOCHS),
+                  WARMUP_STEPS,
+                  job.origin(WARMUP_STEPS)));
+    }
+    boolean needed = raised && !settings.states(WARMUP_STEPS);
+    return stated.orElse(
+        needed ? Math.min(WARMUP_EPOCHS_OF_SCALED_RATES, MOST_WARMUP * epochs) : 0);
   }
 
   private BestPlan best() {
     return new BestPlan(
         job.read("train.best-by", oneOf(BestPlan.Metric.class)),
-        job.read("train.patience", count().orWord("none")).orElse(0),
+        job.read("train.patience", count().orWord(NONE)).orElse(0),
         job.read("train.keep-best", flag()));
   }
 
@@ -168,6 +235,7 @@ final class JobConfReader {
         fraction(adam, "train.optimizer.beta2"),
         readIf(adam, "train.optimizer.epsilon", OPTIMIZER_TYPE, number(POSITIVE)),
         job.read("train.optimizer.weight-decay", number(NOT_NEGATIVE)),
+        readIf(kind == Kind.LARS, "train.optimizer.trust", OPTIMIZER_TYPE, number(POSITIVE)),
         schedule());
   }
 
@@ -181,7 +249,7 @@ final class JobConfReader {
     boolean falling = FALLING.contains(shape);
     return new ScheduleSpec(
         shape,
-        job.read("train.schedule.warmup-steps", integer(NOT_NEGATIVE)),
+        job.read(WARMUP_STEPS, integer(NOT_NEGATIVE)),
         readIf(stepped, "train.schedule.step-every", SCHEDULE_TYPE, count()),
         readIf(stepped, "train.schedule.gamma", SCHEDULE_TYPE, number(FRACTION_ABOVE_ZERO)),
         readIf(falling, "train.schedule.final-fraction", SCHEDULE_TYPE, number(FRACTION)));

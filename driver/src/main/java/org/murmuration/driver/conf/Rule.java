@@ -14,6 +14,7 @@ record Rule(String text, DoublePredicate holds) {
   static final Rule AT_LEAST_ONE = new Rule(">= 1", x -> x >= 1);
   static final Rule FRACTION = new Rule("in [0, 1]", x -> x >= 0 && x <= 1);
   static final Rule FRACTION_BELOW_ONE = new Rule("in [0, 1)", x -> x >= 0 && x < 1);
+  static final Rule FRACTION_OPEN = new Rule("in (0, 1)", x -> x > 0 && x < 1);
   static final Rule FRACTION_ABOVE_ZERO = new Rule("in (0, 1]", x -> x > 0 && x <= 1);
 
   /** A level of a sample of an image. */

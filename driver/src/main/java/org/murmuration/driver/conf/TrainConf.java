@@ -16,6 +16,10 @@ import org.murmuration.worker.training.BestPlan;
  *     for never
  * @param labelSmoothing the share of each label that is spread over all classes; in [0, 1)
  * @param clipNorm the longest that a step's mean gradient may be; 0 for any length
+ * @param averageDecay how much of the weights' mean over the steps stays at each; 0 to keep none
+ * @param rateFactor what the stated learning rate is multiplied by, as the batch is larger than the
+ *     one that it is meant for
+ * @param warmupEpochs epochs in which the learning rate rises, beside the schedule's own steps
  * @param best which epoch is the best, and what is made of it
  * @param suspects the share of training images to name as those whose labels may be wrong; 0 for
  *     none
@@ -30,6 +34,9 @@ public record TrainConf(
     OptionalInt reshuffleEvery,
     double labelSmoothing,
     double clipNorm,
+    double averageDecay,
+    double rateFactor,
+    double warmupEpochs,
     BestPlan best,
     double suspects,
     int evaluateEvery) {}

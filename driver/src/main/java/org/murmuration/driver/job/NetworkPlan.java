@@ -23,7 +23,8 @@ final class NetworkPlan {
       JobConf conf, ImageShape shape, int classes, long trainingImages) {
     var batch = conf.train().batchSize();
     var stepsPerEpoch = (trainingImages + batch - 1L) / batch;
-    return of(conf, shape, classes, Math.toIntExact(stepsPerEpoch * conf.train().epochs()));
+    var warmup = Math.toIntExact(Math.round(conf.train().warmupEpochs() * stepsPerEpoch));
+    return of(conf, shape, classes, Math.toIntExact(stepsPerEpoch * conf.train().epochs()), warmup);
   }
 
   /**
@@ -34,15 +35,15 @@ final class NetworkPlan {
    * @throws ConfigurationException when a layer doesn't fit its input, or the zoo lacks the network
    */
   static ComputationGraphConfiguration ofAnyLength(JobConf conf, ImageShape shape, int classes) {
-    return of(conf, shape, classes, Integer.MAX_VALUE);
+    return of(conf, shape, classes, Integer.MAX_VALUE, 0);
   }
 
   private static ComputationGraphConfiguration of(
-      JobConf conf, ImageShape shape, int classes, int steps) {
+      JobConf conf, ImageShape shape, int classes, int steps, int warmup) {
     try {
       return NetworkBuilder.build(
           conf.network().of(classes),
-          conf.optimizer(),
+          conf.optimizer().with(conf.optimizer().schedule().plusWarmup(warmup)),
           new InputShape(shape.channels(), shape.height(), shape.width()),
           steps,
           conf.train().seed());

@@ -43,7 +43,7 @@ public final class TrainJob {
   private static final Pattern COURSE =
       Pattern.compile(
           "data\\.(source|classes|columns\\..*|image\\..*|augment|keep)|preprocess\\.layers|network\\..*"
-              + "|train\\.(batch-size|seed|reshuffle-every|precision|label-smoothing|clip-norm|accumulate|optimizer\\..*|schedule\\..*)"
+              + "|train\\.(seed|reshuffle-every|precision|label-smoothing|clip-norm|average-weights|accumulate|optimizer\\..*|schedule\\..*)"
               + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
   private final JobConf conf;
@@ -262,6 +262,7 @@ public final class TrainJob {
             conf.checkpoint().everyEpochs(),
             averagingPlan(),
             conf.train().clipNorm(),
+            conf.train().averageDecay(),
             conf.train().best(),
             conf.train().suspects(),
             conf.train().epochs()),
@@ -275,6 +276,7 @@ public final class TrainJob {
   /** What decides the course of training: a checkpoint of other settings can't be gone on with. */
   private static SortedMap<String, String> identity(JobConf conf) {
     SortedMap<String, String> identity = new TreeMap<>();
+    identity.put("images per step", String.valueOf(conf.train().batchSize()));
     conf.effective()
         .settings()
         .forEach(

@@ -181,7 +181,7 @@ class JobConfProblemsTest {
     assertThat(JobFile.in(folder, "train.optimizer { type = adma, momentum = 0.9 }").problems())
         .containsExactly(
             "train.optimizer.type in x.conf:1: was \"adma\", must be one of sgd, momentum,"
-                + " nesterov, adam, adamw; did you mean adam?");
+                + " nesterov, adam, adamw, lars, lamb; did you mean adam?");
   }
 
   @Test

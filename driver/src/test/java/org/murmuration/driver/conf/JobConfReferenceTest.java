@@ -30,7 +30,8 @@ class JobConfReferenceTest {
             List.of("data.source=table", "data.path=t"),
             List.of("data.source=pairs", "data.path=p", "data.mask-path=m"),
             List.of("train.optimizer.type=momentum", "train.schedule.type=step"),
-            List.of("train.schedule.type=cosine"),
+            List.of("train.schedule.type=cosine", "train.optimizer.type=lars"),
+            List.of("train.ranks=2", "train.batch-per-rank=8"),
             List.of("averaging.wire=threshold", "averaging.every=2"))) {
       read.addAll(JobConf.load(Optional.empty(), overrides).effective().settings().keySet());
     }

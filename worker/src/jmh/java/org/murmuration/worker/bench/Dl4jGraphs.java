@@ -29,6 +29,7 @@ final class Dl4jGraphs {
             0.999,
             1e-8,
             0,
+            1,
             new ScheduleSpec(ScheduleSpec.Shape.CONSTANT, 0, 1, 1, 0));
     return NetworkBuilder.build(
         cell.workload().specification(), optimizer, cell.workload().input(), TOTAL_STEPS, SEED);

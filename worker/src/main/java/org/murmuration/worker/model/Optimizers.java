@@ -14,25 +14,37 @@ final class Optimizers {
   private Optimizers() {}
 
   /**
-   * The updater of every parameter.
+   * The updater of every parameter that has none of its own.
    *
    * @throws IllegalArgumentException if a value is out of range
    */
   static IUpdater updater(OptimizerSpec spec, int totalSteps) {
+    IUpdater base = base(spec, totalSteps);
+    return switch (spec.kind()) {
+      case LARS -> new Layerwise(Layerwise.Rule.LARS, base, spec.trust());
+      case LAMB -> new Layerwise(Layerwise.Rule.LAMB, base, 1);
+      case SGD, MOMENTUM, NESTEROV, ADAM, ADAMW -> base;
+    };
+  }
+
+  private static IUpdater base(OptimizerSpec spec, int totalSteps) {
     double peak = spec.learningRate();
     LearningRateSchedule schedule = LearningRateSchedule.of(spec.schedule(), peak, totalSteps);
     return switch (spec.kind()) {
       case SGD -> Sgd.builder().learningRate(peak).learningRateSchedule(schedule).build();
-      case MOMENTUM -> new Momentum(peak, schedule, spec.momentum());
+      case MOMENTUM, LARS -> new Momentum(peak, schedule, spec.momentum());
       case NESTEROV -> nesterov(spec, schedule);
-      case ADAM, ADAMW -> adam(spec, schedule);
+      case ADAM, ADAMW, LAMB -> adam(spec, schedule);
     };
   }
 
-  /** The updater of parameters whose learning rate is the job's times a factor. */
+  /**
+   * The updater of parameters whose learning rate is the job's times a factor. It is never scaled
+   * by norms: what starts as the identity starts at 0, and would stay there.
+   */
   static IUpdater updater(OptimizerSpec spec, double factor, int totalSteps) {
     // Adam would take its epsilon for a learning rate of 0.
-    return factor == 0 ? new Sgd(0) : updater(spec.times(factor), totalSteps);
+    return factor == 0 ? new Sgd(0) : base(spec.times(factor), totalSteps);
   }
 
   private static IUpdater nesterov(OptimizerSpec spec, LearningRateSchedule schedule) {
@@ -67,9 +79,9 @@ final class Optimizers {
 
   /**
    * What shrinks the weights of a layer: after the update and times the learning rate for {@code
-   * ADAMW} (Loshchilov and Hutter 2019), through the gradient for the others. Every layer has to be
-   * given it, because a decay that is set for the whole network reaches each layer of a graph twice
-   * in DL4J 1.0.0-M2.1.
+   * ADAMW} and {@code LAMB} (Loshchilov and Hutter 2019), through the gradient for the others.
+   * Every layer has to be given it, because a decay that is set for the whole network reaches each
+   * layer of a graph twice in DL4J 1.0.0-M2.1.
    *
    * @throws IllegalArgumentException if the coefficient is negative
    */
@@ -82,8 +94,8 @@ final class Optimizers {
       return List.of();
     }
     return switch (spec.kind()) {
-      case ADAMW -> List.of(new WeightDecay(coefficient, true));
-      case SGD, MOMENTUM, NESTEROV, ADAM -> List.of(new L2Regularization(coefficient));
+      case ADAMW, LAMB -> List.of(new WeightDecay(coefficient, true));
+      case SGD, MOMENTUM, NESTEROV, LARS, ADAM -> List.of(new L2Regularization(coefficient));
     };
   }
 }

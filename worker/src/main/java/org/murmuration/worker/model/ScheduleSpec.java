@@ -14,6 +14,11 @@ package org.murmuration.worker.model;
 public record ScheduleSpec(
     Shape shape, int warmupSteps, int stepEvery, double gamma, double finalFraction) {
 
+  /** The same with more steps of warm-up. */
+  public ScheduleSpec plusWarmup(int steps) {
+    return new ScheduleSpec(shape, warmupSteps + steps, stepEvery, gamma, finalFraction);
+  }
+
   /** The shapes that a job file can name. */
   public enum Shape {
     CONSTANT,

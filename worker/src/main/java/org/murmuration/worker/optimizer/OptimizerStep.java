@@ -17,8 +17,9 @@ public interface OptimizerStep {
    * @param threads how many threads may share the vectors; results don't depend on it
    */
   static OptimizerStep of(ComputationGraph graph, int threads) {
-    return FusedStep.of(graph, threads)
-        .<OptimizerStep>map(fused -> fused)
+    return LayerwiseStep.of(graph, threads)
+        .<OptimizerStep>map(layerwise -> layerwise)
+        .or(() -> FusedStep.of(graph, threads))
         .orElseGet(() -> new Dl4jStep(graph));
   }
 

@@ -3,6 +3,7 @@ package org.murmuration.worker.optimizer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.murmuration.worker.model.Layerwise;
 import org.murmuration.worker.model.Momentum;
 import org.murmuration.worker.optimizer.UpdateRule.Formula;
 import org.nd4j.linalg.learning.config.Adam;
@@ -22,7 +23,8 @@ final class UpdateRules {
           rule(Sgd.class, UpdateRules::sgd),
           rule(Momentum.class, UpdateRules::momentum),
           rule(Nesterovs.class, UpdateRules::nesterov),
-          rule(Adam.class, UpdateRules::adam));
+          rule(Adam.class, UpdateRules::adam),
+          rule(Layerwise.class, UpdateRules::layerwise));
 
   private UpdateRules() {}
 
@@ -43,6 +45,12 @@ final class UpdateRules {
           var rate = (float) config.getLearningRate(iteration, epoch);
           return (gradient, states, length) -> scale(gradient, rate, length);
         });
+  }
+
+  /** The rule of the step that is scaled. */
+  private static UpdateRule layerwise(Layerwise config) {
+    return of(config.base())
+        .orElseThrow(() -> new IllegalArgumentException("no step is known for " + config.base()));
   }
 
   private static UpdateRule momentum(Momentum config) {

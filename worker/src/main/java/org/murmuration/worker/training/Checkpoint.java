@@ -19,10 +19,11 @@ import java.util.SortedMap;
  *
  * <pre>
  *   8 bytes  "MURMCKPT"
- *   4 bytes  format version, 1
+ *   4 bytes  format version, 2
  *   section  header: JSON, UTF-8
  *   section  parameters: fp32, little-endian
  *   section  optimizer state: fp32, little-endian
+ *   section  mean of the parameters over the steps: fp32, little-endian; empty where none is kept
  * </pre>
  *
  * <p>Sections are those of {@link Sections}.
@@ -34,7 +35,7 @@ import java.util.SortedMap;
 public record Checkpoint(
     ModelState state, SortedMap<String, String> identity, List<EpochReport> history) {
   private static final byte[] MAGIC = {'M', 'U', 'R', 'M', 'C', 'K', 'P', 'T'};
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private record Header(
@@ -50,6 +51,7 @@ public record Checkpoint(
     Sections.writeBytes(out, header);
     Sections.writeFloats(out, state.parameters().duplicate());
     Sections.writeFloats(out, state.updaterState().duplicate());
+    Sections.writeFloats(out, state.average().duplicate());
     out.flush();
   }
 
@@ -72,11 +74,12 @@ public record Checkpoint(
       var header = readHeader(Sections.readBytes(in, "header"));
       var parameters = Sections.readFloats(in, "parameters");
       var updaterState = Sections.readFloats(in, "optimizer state");
+      var average = Sections.readFloats(in, "mean of the parameters");
       if (in.read() >= 0) {
         throw new IOException("goes on after its end");
       }
       return new Checkpoint(
-          new ModelState(header.epoch, header.iteration, parameters, updaterState),
+          new ModelState(header.epoch, header.iteration, parameters, updaterState, average),
           header.identity,
           header.history);
     } catch (EOFException e) {

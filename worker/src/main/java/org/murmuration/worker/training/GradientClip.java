@@ -3,6 +3,7 @@ package org.murmuration.worker.training;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.murmuration.worker.accel.UndividedGradients.Stretch;
+import org.murmuration.worker.optimizer.Chunk;
 
 /**
  * Shortens a gradient that is too long (Pascanu, Mikolov, Bengio: On the difficulty of training
@@ -30,29 +31,10 @@ final class GradientClip {
       for (int at = stretch.from(); at < stretch.to(); at += CHUNK) {
         int length = Math.min(CHUNK, stretch.to() - at);
         vector.get(at, chunk, 0, length);
-        sum += sumOfSquares(length);
+        sum += Chunk.sumOfSquares(chunk, length);
       }
     }
     return Math.sqrt(sum);
-  }
-
-  /** Four sums, which the processor can keep going at once. */
-  private double sumOfSquares(int length) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int i = 0;
-    for (; i + 3 < length; i += 4) {
-      a += (double) chunk[i] * chunk[i];
-      b += (double) chunk[i + 1] * chunk[i + 1];
-      c += (double) chunk[i + 2] * chunk[i + 2];
-      d += (double) chunk[i + 3] * chunk[i + 3];
-    }
-    for (; i < length; i++) {
-      a += (double) chunk[i] * chunk[i];
-    }
-    return a + b + (c + d);
   }
 
   /**

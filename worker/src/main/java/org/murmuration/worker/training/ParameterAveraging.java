@@ -128,7 +128,8 @@ final class ParameterAveraging implements Synchronizer {
             own.epoch(),
             own.iteration(),
             own.parameters(),
-            state.get(OPTIMIZER, own.updaterState().remaining())));
+            state.get(OPTIMIZER, own.updaterState().remaining()),
+            own.average()));
     floats(momentum).put(0, state.get(MOMENTUM, length()), 0, length());
     sum.restore(state);
     anchor.putBytes(0, parameters, 0, parameters.capacity());

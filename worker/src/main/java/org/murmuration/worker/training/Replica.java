@@ -5,6 +5,7 @@ import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -48,6 +49,11 @@ public final class Replica implements AutoCloseable {
   /** In an array, and one that stays in the nearest cache, the loop becomes one of vectors. */
   private final int[] chunk = new int[FINITE_CHUNK];
 
+  private final Optional<Double> averageDecay;
+
+  /** Made by the first update. */
+  private WeightAverage average;
+
   /** Made by the first update: a network that is only evaluated needs no optimizer's state. */
   private OptimizerStep step;
 
@@ -64,6 +70,15 @@ public final class Replica implements AutoCloseable {
    *     the settings say
    */
   public Replica(ComputationGraph graph, ComputationSettings settings) {
+    this(graph, settings, 0);
+  }
+
+  /**
+   * A replica in this thread that also keeps the mean of its parameters over the steps.
+   *
+   * @param averageDecay how much of the mean stays at each step, or 0 to keep none
+   */
+  public Replica(ComputationGraph graph, ComputationSettings settings, double averageDecay) {
     if (graph.params().dataType() != DataType.FLOAT) {
       throw new TrainingException(
           "the network's data type is "
@@ -77,13 +92,24 @@ public final class Replica implements AutoCloseable {
     this.clip = new GradientClip(undivided.between());
     this.computation = computation(graph, settings);
     this.threads = settings.threads();
+    this.averageDecay = Optional.of(averageDecay).filter(decay -> decay > 0);
   }
 
   /** A replica of a network with freshly made parameters, from DL4J's JSON. */
   public static Replica fromJson(String configuration, ComputationSettings settings) {
+    return fromJson(configuration, settings, 0);
+  }
+
+  /**
+   * The same, keeping the mean of its parameters over the steps.
+   *
+   * @param averageDecay how much of the mean stays at each step, or 0 to keep none
+   */
+  public static Replica fromJson(
+      String configuration, ComputationSettings settings, double averageDecay) {
     var graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(configuration));
     graph.init();
-    return new Replica(graph, settings);
+    return new Replica(graph, settings, averageDecay);
   }
 
   /** The network itself. */
@@ -179,7 +205,32 @@ public final class Replica implements AutoCloseable {
     if (step == null) {
       step = OptimizerStep.of(graph, threads);
     }
+    averageDecay
+        .filter(decay -> average == null)
+        .ifPresent(decay -> average = new WeightAverage(decay, floats(graph.params())));
     step.apply(iteration(), epoch(), globalCount);
+    if (average != null) {
+      average.add(floats(graph.params()), iteration() + 1);
+    }
+  }
+
+  /** What is done with the mean of the parameters. */
+  @FunctionalInterface
+  public interface AveragedWork<T, E extends Exception> {
+    T work() throws E;
+  }
+
+  /** Does something with the mean of the parameters in their place, if one is kept. */
+  public <T, E extends Exception> T withAverage(AveragedWork<T, E> work) throws E {
+    if (average == null) {
+      return work.work();
+    }
+    average.exchange(floats(graph.params()));
+    try {
+      return work.work();
+    } finally {
+      average.exchange(floats(graph.params()));
+    }
   }
 
   /**
@@ -204,7 +255,12 @@ public final class Replica implements AutoCloseable {
 
   /** A copy of everything that training changes. */
   public ModelState state() {
-    return new ModelState(epoch(), iteration(), copy(graph.params()), copy(updaterState()));
+    return new ModelState(
+        epoch(),
+        iteration(),
+        copy(graph.params()),
+        copy(updaterState()),
+        average == null ? FloatBuffer.allocate(0) : average.values());
   }
 
   /**
@@ -221,6 +277,11 @@ public final class Replica implements AutoCloseable {
     if (own != null) {
       floats(own).put(state.updaterState().duplicate());
     }
+    average =
+        averageDecay
+            .filter(decay -> state.average().hasRemaining())
+            .map(decay -> new WeightAverage(decay, state.average()))
+            .orElse(null);
     completed(state.epoch(), state.iteration());
   }
 

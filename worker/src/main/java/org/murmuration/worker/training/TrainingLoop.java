@@ -192,7 +192,10 @@ public final class TrainingLoop {
     var all = collective.allGather(mine.encode()).stream().map(EpochTotals::decode).toList();
     var result =
         test.filter(t -> plan.evaluates(epoch))
-            .map(t -> Evaluator.evaluate(replica, t.batches(), t.classes(), collective));
+            .map(
+                t ->
+                    replica.withAverage(
+                        () -> Evaluator.evaluate(replica, t.batches(), t.classes(), collective)));
     result.ifPresent(matrix -> lastTest = matrix);
     return EpochTotals.report(
         epoch,

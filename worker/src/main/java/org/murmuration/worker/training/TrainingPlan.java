@@ -11,6 +11,8 @@ import java.io.Serializable;
  * @param checkpointEvery epochs between two checkpoints; the last epoch always gets one
  * @param averaging what is averaged between the ranks, and when
  * @param clipNorm the longest that the mean gradient of a step may be, or 0 for any length
+ * @param averageDecay how much of the parameters' mean over the steps, which is what is evaluated
+ *     and saved, stays at each step; 0 for the parameters themselves
  * @param best which epoch is the best, and what is made of it
  * @param suspects the share of samples to name as those with the highest losses, or 0
  * @param until epochs after which this run ends, with a checkpoint; those that are left are another
@@ -23,6 +25,7 @@ public record TrainingPlan(
     int checkpointEvery,
     AveragingPlan averaging,
     double clipNorm,
+    double averageDecay,
     BestPlan best,
     double suspects,
     int until)
@@ -32,7 +35,16 @@ public record TrainingPlan(
   public TrainingPlan(
       int epochs, long seed, int evaluateEvery, int checkpointEvery, AveragingPlan averaging) {
     this(
-        epochs, seed, evaluateEvery, checkpointEvery, averaging, 0, BestPlan.defaults(), 0, epochs);
+        epochs,
+        seed,
+        evaluateEvery,
+        checkpointEvery,
+        averaging,
+        0,
+        0,
+        BestPlan.defaults(),
+        0,
+        epochs);
   }
 
   /** A plan that averages gradients at every step. */
@@ -49,6 +61,7 @@ public record TrainingPlan(
         checkpointEvery,
         averaging,
         clipNorm,
+        averageDecay,
         best,
         suspects,
         epochsDone);

@@ -45,7 +45,8 @@ public final class TrainingRank {
    * @throws TrainingException when training can't go on
    */
   public TrainingResult run(BatchSource batches, Optional<BatchSource> test, Observer observer) {
-    try (var replica = Replica.fromJson(job.network(), job.computation())) {
+    try (var replica =
+        Replica.fromJson(job.network(), job.computation(), job.plan().averageDecay())) {
       return run(replica, batches, test, observer);
     } catch (RuntimeException e) {
       collective.abort(e.getMessage());
@@ -94,7 +95,11 @@ public final class TrainingRank {
   private void saveModel(Replica replica, String name) {
     var file = new Path(job.folder(), name);
     try {
-      JobFiles.write(file, hadoop, new ModelFile(replica.graph(), job.use())::write);
+      replica.withAverage(
+          () -> {
+            JobFiles.write(file, hadoop, new ModelFile(replica.graph(), job.use())::write);
+            return file;
+          });
     } catch (IOException e) {
       throw new TrainingException(
           "the model "

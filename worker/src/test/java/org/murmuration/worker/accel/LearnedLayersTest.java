@@ -122,6 +122,7 @@ class LearnedLayersTest {
             0.999,
             1e-8,
             0,
+            1,
             new ScheduleSpec(ScheduleSpec.Shape.CONSTANT, 0, 1, 1, 0));
     var graph =
         new ComputationGraph(

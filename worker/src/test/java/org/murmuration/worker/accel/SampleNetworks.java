@@ -62,7 +62,15 @@ final class SampleNetworks {
     var schedule = new ScheduleSpec(ScheduleSpec.Shape.CONSTANT, 0, 1, 1, 0);
     var optimizer =
         new OptimizerSpec(
-            OptimizerSpec.Kind.MOMENTUM, LEARNING_RATE, MOMENTUM, 0.9, 0.999, 1e-8, 1e-3, schedule);
+            OptimizerSpec.Kind.MOMENTUM,
+            LEARNING_RATE,
+            MOMENTUM,
+            0.9,
+            0.999,
+            1e-8,
+            1e-3,
+            1,
+            schedule);
     var graph =
         graph(NetworkBuilder.build(network, optimizer, new InputShape(3, size, size), 100, 1));
     ParameterInit.apply(graph, Init.HE, 5);

@@ -43,7 +43,7 @@ final class Networks {
 
   static OptimizerSpec optimizer(
       OptimizerSpec.Kind kind, double rate, double weightDecay, ScheduleSpec schedule) {
-    return new OptimizerSpec(kind, rate, 0.9, 0.9, 0.999, 1e-8, weightDecay, schedule);
+    return new OptimizerSpec(kind, rate, 0.9, 0.9, 0.999, 1e-8, weightDecay, 0.001, schedule);
   }
 
   static ScheduleSpec constant() {

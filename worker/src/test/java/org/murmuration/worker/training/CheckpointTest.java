@@ -46,7 +46,11 @@ class CheckpointTest {
             "ab12");
     return new Checkpoint(
         new ModelState(
-            epoch, 7 * epoch, FloatBuffer.wrap(parameters), FloatBuffer.wrap(updaterState)),
+            epoch,
+            7 * epoch,
+            FloatBuffer.wrap(parameters),
+            FloatBuffer.wrap(updaterState),
+            FloatBuffer.wrap(new float[] {1, -2})),
         new TreeMap<>(Map.of("seed", "1", "network", "ärger")),
         List.of(report));
   }
@@ -90,6 +94,7 @@ class CheckpointTest {
     assertThat(bits(read.state().parameters())).isEqualTo(bits(checkpoint.state().parameters()));
     assertThat(bits(read.state().updaterState()))
         .isEqualTo(bits(checkpoint.state().updaterState()));
+    assertThat(bits(read.state().average())).isEqualTo(bits(checkpoint.state().average()));
   }
 
   @ParameterizedTest
@@ -110,7 +115,7 @@ class CheckpointTest {
     var in = ByteBuffer.wrap(bytes(checkpoint(3, new float[] {1.5f, -2}, new float[] {4})));
 
     assertThat(new String(take(in, 8), StandardCharsets.US_ASCII)).isEqualTo("MURMCKPT");
-    assertThat(in.getInt()).isEqualTo(1);
+    assertThat(in.getInt()).isEqualTo(2);
     var header = new ObjectMapper().readTree(section(in));
     assertThat(header.get("epoch").intValue()).isEqualTo(3);
     assertThat(header.get("iteration").intValue()).isEqualTo(21);
@@ -121,6 +126,10 @@ class CheckpointTest {
     assertThat(parameters.getFloat()).isEqualTo(1.5f);
     assertThat(parameters.getFloat()).isEqualTo(-2);
     assertThat(ByteBuffer.wrap(section(in)).order(ByteOrder.LITTLE_ENDIAN).getFloat()).isEqualTo(4);
+    var average = ByteBuffer.wrap(section(in)).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(average.remaining()).isEqualTo(8);
+    assertThat(average.getFloat()).isEqualTo(1);
+    assertThat(average.getFloat()).isEqualTo(-2);
     assertThat(in.hasRemaining()).isFalse();
   }
 
@@ -180,13 +189,13 @@ class CheckpointTest {
   @Test
   void shouldSayWhatIsWrong() throws IOException {
     var version = bytes(checkpoint(1, ODD_VALUES, ODD_VALUES));
-    version[11] = 2;
+    version[11] = 1;
     assertThatIOException()
         .isThrownBy(() -> read(version))
-        .withMessage("has format version 2, this program reads 1");
+        .withMessage("has format version 1, this program reads 2");
 
     var damaged = bytes(checkpoint(1, ODD_VALUES, new float[0]));
-    damaged[damaged.length - 20] ^= 1;
+    damaged[damaged.length - 40] ^= 1;
     assertThatIOException()
         .isThrownBy(() -> read(damaged))
         .withMessage("has a damaged section 'parameters': its checksum differs");

@@ -54,6 +54,7 @@ final class Nets {
         0.999,
         1e-8,
         weightDecay,
+        1,
         new ScheduleSpec(ScheduleSpec.Shape.CONSTANT, 0, 1, 1, 0));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.GradientNormalization;
@@ -49,7 +50,8 @@ class ReplicaTest {
   private static final double LOSS_LIMIT_PERCENT = 1e-3;
 
   static Stream<Arguments> optimizersAndClipping() {
-    return Arrays.stream(Kind.values())
+    // DL4J itself has no LARS and no LAMB.
+    return EnumSet.complementOf(EnumSet.of(Kind.LARS, Kind.LAMB)).stream()
         .flatMap(
             kind ->
                 Stream.of(
@@ -160,7 +162,7 @@ class ReplicaTest {
     assertThatThrownBy(() -> adam.restore(sgd.state()))
         .hasMessageContaining("the saved state has 0 optimizer state values");
     var none = FloatBuffer.allocate(0);
-    assertThatThrownBy(() -> sgd.restore(new ModelState(0, 0, FloatBuffer.allocate(7), none)))
+    assertThatThrownBy(() -> sgd.restore(new ModelState(0, 0, FloatBuffer.allocate(7), none, none)))
         .hasMessage(
             "the saved state has 7 parameters, this network has %d: it belongs to another network",
             n);

@@ -15,6 +15,10 @@ import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.SampleStore;
 import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.cifar.CifarFiles;
+import org.murmuration.worker.data.image.Colors;
+import org.murmuration.worker.data.image.ImageLimits;
+import org.murmuration.worker.data.prepared.Fit;
+import org.murmuration.worker.data.prepared.ImageTransform;
 import org.murmuration.worker.model.InputShape;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -25,6 +29,13 @@ final class SampleData {
 
   static final ImageShape IMAGE = new ImageShape(3, 32, 32);
   private static final long MEMORY = 64L << 20;
+
+  /** What a model of such images says of itself. */
+  static final ModelFile.Use USE =
+      new ModelFile.Use(
+          new ImageTransform(
+              IMAGE.width(), IMAGE.height(), Colors.RGB, Fit.CROP, 255, ImageLimits.DEFAULT),
+          IntStream.range(0, CLASSES).mapToObj(c -> "class " + c).toList());
 
   private SampleData() {}
 

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -30,10 +29,6 @@ import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.collective.Ranks;
 import org.murmuration.worker.collective.codec.Wire;
 import org.murmuration.worker.data.BadDataException;
-import org.murmuration.worker.data.image.Colors;
-import org.murmuration.worker.data.image.ImageLimits;
-import org.murmuration.worker.data.prepared.Fit;
-import org.murmuration.worker.data.prepared.ImageTransform;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.transport.TransportSettings;
 
@@ -46,17 +41,7 @@ class TrainingRankTest {
       Nets.configuration(
               Nets.small(Nets.BATCH_NORM, Nets.DROPOUT), Nets.optimizer(Kind.ADAM, 0.005, 1e-3))
           .toJson();
-  private static final ModelFile.Use USE =
-      new ModelFile.Use(
-          new ImageTransform(
-              SampleData.IMAGE.width(),
-              SampleData.IMAGE.height(),
-              Colors.RGB,
-              Fit.CROP,
-              255,
-              ImageLimits.DEFAULT),
-          IntStream.range(0, SampleData.CLASSES).mapToObj(c -> "class " + c).toList());
-  private static final TrainingRank.Observer NOBODY =
+  static final TrainingRank.Observer NOBODY =
       new TrainingRank.Observer() {
         @Override
         public void stepDone(int epoch, int step, int steps, double loss) {}
@@ -76,7 +61,7 @@ class TrainingRankTest {
         Nets.INIT,
         ComputationSettings.PLAIN,
         new TrainingPlan(epochs, SEED, 2, 1, averaging),
-        USE,
+        SampleData.USE,
         folder.toUri().toString(),
         3,
         firstEpoch,
@@ -201,7 +186,7 @@ class TrainingRankTest {
 
     var saved = ModelFile.read(file, new Configuration(false));
 
-    assertThat(saved.use()).isEqualTo(USE);
+    assertThat(saved.use()).isEqualTo(SampleData.USE);
     assertThat(saved.graph().params())
         .isEqualTo(
             ModelSerializer.restoreComputationGraph(folder.resolve("model.zip").toFile()).params());
@@ -223,7 +208,7 @@ class TrainingRankTest {
             Nets.INIT,
             ComputationSettings.PLAIN,
             new TrainingPlan(9, SEED, 9, 9),
-            USE,
+            SampleData.USE,
             folder.toUri().toString(),
             3,
             0,
