@@ -1,6 +1,7 @@
 package org.murmuration.driver.conf;
 
 import static org.murmuration.driver.conf.Rule.AT_LEAST_ONE;
+import static org.murmuration.driver.conf.Rule.AT_LEAST_TWO;
 import static org.murmuration.driver.conf.Rule.FRACTION;
 import static org.murmuration.driver.conf.Rule.FRACTION_ABOVE_ZERO;
 import static org.murmuration.driver.conf.Rule.FRACTION_BELOW_ONE;
@@ -220,7 +221,15 @@ final class JobConfReader {
         job.read("train.precision", oneOf(Precision.class)),
         threads,
         toOptionalInt(replicas.filter(number -> number <= threads)),
-        job.read("train.accumulate", count()));
+        job.read("train.accumulate", count()),
+        segments());
+  }
+
+  /** As {@link ComputationSettings} counts them. */
+  private int segments() {
+    return job.read("train.recompute", integer(AT_LEAST_TWO).orWord(AUTO).orWord(NONE))
+        .map(stated -> stated.orElse(ComputationSettings.ROOT_OF_DEPTH))
+        .orElse(ComputationSettings.WHOLE);
   }
 
   private OptimizerSpec optimizer() {

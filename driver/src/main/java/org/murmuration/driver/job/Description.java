@@ -12,11 +12,16 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.driver.conf.JobConf;
+import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.Computations;
+import org.murmuration.worker.accel.MemoryNeed;
 import org.murmuration.worker.accel.graph.Placement;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.model.NetworkBuilder;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** {@code describe}: what a job would do, without doing it. */
 public final class Description {
@@ -49,7 +54,57 @@ public final class Description {
     return "settings\n"
         + conf.render().indent(2)
         + "\nnetwork\n"
-        + layers(network, shape).indent(2);
+        + layers(network, shape).indent(2)
+        + "\nmemory of a rank\n"
+        + memory(network, shape, classes).indent(2);
+  }
+
+  /** What the network takes; the images of a rank are limited by settings of their own. */
+  private String memory(ComputationGraphConfiguration network, ImageShape shape, int classes) {
+    var graph = new ComputationGraph(network.clone());
+    graph.init();
+    graph.initGradientsView();
+    var train = conf.train();
+    int ranks = train.ranks().orElse(1);
+    int images = (train.batchSize() + ranks - 1) / ranks;
+    var batch =
+        new MultiDataSet(
+            Nd4j.createUninitialized(
+                DataType.UINT8, images, shape.channels(), shape.height(), shape.width()),
+            Nd4j.createUninitialized(DataType.FLOAT, images, classes));
+    var need = Computations.memory(graph, train.computation(), batch);
+    long mean = train.averageDecay() > 0 ? need.parameters() : 0;
+    return row("parameters", need.parameters())
+        + row("gradients", need.gradients())
+        + row("optimizer", need.optimizerState())
+        + (mean > 0 ? row("mean of weights", mean) : "")
+        + need.activations()
+            .map(bytes -> row("activations", bytes) + row("together", total(need, mean, bytes)))
+            .orElse("activations      not foreseen: DL4J computes this network%n".formatted())
+        + "for %d images a step and rank (ranks: %d), %s; the images themselves take up to %s more%n"
+            .formatted(
+                images,
+                ranks,
+                kept(train.computation()),
+                mebibytes(conf.data().memoryPerRankBytes()));
+  }
+
+  private static long total(MemoryNeed need, long mean, long activations) {
+    return need.parameters() + need.gradients() + need.optimizerState() + mean + activations;
+  }
+
+  private static String kept(ComputationSettings settings) {
+    return settings.segments() == ComputationSettings.WHOLE
+        ? "all activations kept"
+        : "activations computed again";
+  }
+
+  private static String row(String what, long bytes) {
+    return String.format("%-16s %12s%n", what, mebibytes(bytes));
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f MiB", bytes / (double) (1 << 20));
   }
 
   private static String layers(ComputationGraphConfiguration network, ImageShape shape) {

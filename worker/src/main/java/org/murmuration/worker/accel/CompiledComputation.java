@@ -40,15 +40,25 @@ final class CompiledComputation implements AutoCloseable {
 
   private final ComputationGraph graph;
   private final Precision precision;
+  private final int segments;
   private final RegularizationScore regularization;
   private final Arena arena = new Arena();
   private final Map<Key, Plan> plans = new LinkedHashMap<>(MOST_PLANS, 0.75f, true);
   private List<Placement> placements = List.of();
   private SampleLosses sampleLosses = SampleLosses.UNKNOWN;
 
+  /** Keeps all activations for the backward pass. */
   CompiledComputation(ComputationGraph graph, Precision precision) {
+    this(graph, precision, ComputationSettings.PLAIN.segments());
+  }
+
+  /**
+   * @param segments as {@link ComputationSettings#segments} has it
+   */
+  CompiledComputation(ComputationGraph graph, Precision precision, int segments) {
     this.graph = graph;
     this.precision = precision;
+    this.segments = segments;
     this.regularization = new RegularizationScore(graph);
   }
 
@@ -82,6 +92,11 @@ final class CompiledComputation implements AutoCloseable {
           plan.run(at, GradientListener.NONE);
           return plan.outputs();
         });
+  }
+
+  /** The bytes that one training step works in, beside the vectors and the batch; runs nothing. */
+  long bytes(MultiDataSet batch) {
+    return plan(true, usable(batch.getFeatures()), floats(batch.getLabels())).bytes();
   }
 
   /** What each step of one training step takes. */
@@ -139,7 +154,8 @@ final class CompiledComputation implements AutoCloseable {
     placements = reading.placements();
     var types = Arrays.stream(features).map(CompiledComputation::elementType).toList();
     try {
-      return new Plan(reading.program(), types, shapes(labels), precision, training, arena);
+      return new Plan(
+          reading.program(), types, shapes(labels), precision, training, segments, arena);
     } catch (OneDnnException e) {
       if (!e.isUnimplemented()) {
         throw e;

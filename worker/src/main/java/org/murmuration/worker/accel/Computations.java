@@ -2,6 +2,7 @@ package org.murmuration.worker.accel;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -35,7 +36,8 @@ public final class Computations {
 
   private static Computation ofWholeBatches(ComputationGraph graph, ComputationSettings settings) {
     if (isOneReplica(graph, settings)) {
-      return new NetworkComputation(graph, settings.precision(), settings.threads());
+      return new NetworkComputation(
+          graph, settings.precision(), settings.threads(), settings.segments());
     }
     return settings.replicas() == 0
         ? new TuningComputation(graph, settings)
@@ -43,7 +45,8 @@ public final class Computations {
             graph,
             settings.precision(),
             settings.replicas(),
-            settings.threads() / settings.replicas());
+            settings.threads() / settings.replicas(),
+            settings.segments());
   }
 
   /**
@@ -91,6 +94,47 @@ public final class Computations {
         best = faster(best, computation.profile(batch));
       }
       return best;
+    }
+  }
+
+  /**
+   * The memory that a rank of a job takes for its network.
+   *
+   * @param graph an initialised network with a gradient vector
+   * @param batch of a rank's size; it is not looked into
+   */
+  public static MemoryNeed memory(
+      ComputationGraph graph, ComputationSettings settings, MultiDataSet batch) {
+    long samples = batch.getFeatures(0).size(0);
+    int replicas = isOneReplica(graph, settings) ? 1 : Math.max(settings.replicas(), 1);
+    long own = upTo(upTo(samples, settings.accumulate()), replicas);
+    long vector = graph.numParams() * (long) Float.BYTES;
+    var state = graph.getUpdater().getStateViewArray();
+    long gradients = vector * (replicas + (settings.accumulate() > 1 ? 1 : 0));
+    return new MemoryNeed(
+        vector,
+        gradients,
+        state == null ? 0 : state.length() * Float.BYTES,
+        activations(graph, settings, BatchRows.of(batch, 0, own)).stream()
+            .map(bytes -> bytes * replicas)
+            .findAny());
+  }
+
+  /** The largest of so many parts. */
+  private static long upTo(long samples, int parts) {
+    return (samples + parts - 1) / parts;
+  }
+
+  private static Optional<Long> activations(
+      ComputationGraph graph, ComputationSettings settings, MultiDataSet batch) {
+    if (NativeBackend.whyNotCompiled().isPresent()) {
+      return Optional.empty();
+    }
+    try (var computation =
+        new CompiledComputation(graph, settings.precision(), settings.segments())) {
+      return Optional.of(computation.bytes(batch));
+    } catch (NotCompilableException e) {
+      return Optional.empty();
     }
   }
 

@@ -25,10 +25,18 @@ final class NetworkComputation implements Computation {
    * @param threads that the calling thread computes with
    */
   NetworkComputation(ComputationGraph graph, Precision precision, int threads) {
+    this(graph, precision, threads, ComputationSettings.PLAIN.segments());
+  }
+
+  /**
+   * @param threads that the calling thread computes with
+   * @param segments as {@link ComputationSettings#segments} has it
+   */
+  NetworkComputation(ComputationGraph graph, Precision precision, int threads, int segments) {
     this.graph = graph;
     this.precision = precision;
     this.threads = threads;
-    this.compiled = new CompiledComputation(graph, precision);
+    this.compiled = new CompiledComputation(graph, precision, segments);
     this.dl4j = new Dl4jComputation(graph);
     this.refused = NativeBackend.whyNotCompiled();
     Helpers.install(graph);

@@ -45,8 +45,10 @@ final class ParallelComputation implements Computation {
    * @param graph the first replica; the others read its parameters
    * @param count how many replicas
    * @param threads that each replica uses
+   * @param segments as {@link ComputationSettings#segments} has it
    */
-  ParallelComputation(ComputationGraph graph, Precision precision, int count, int threads) {
+  ParallelComputation(
+      ComputationGraph graph, Precision precision, int count, int threads, int segments) {
     List<ComputationGraph> graphs = new ArrayList<>(List.of(graph));
     for (int i = 1; i < count; i++) {
       graphs.add(sharingParameters(graph));
@@ -54,7 +56,8 @@ final class ParallelComputation implements Computation {
     for (int i = 0; i < count; i++) {
       replicas.add(
           new Replica(
-              new NetworkComputation(graphs.get(i), precision, threads), thread(i, threads)));
+              new NetworkComputation(graphs.get(i), precision, threads, segments),
+              thread(i, threads)));
     }
     this.reduction = new GradientReduction(graphs);
   }

@@ -29,7 +29,9 @@ final class TuningComputation implements Computation {
   TuningComputation(ComputationGraph graph, ComputationSettings settings) {
     this.graph = graph;
     this.settings = settings;
-    this.single = new NetworkComputation(graph, settings.precision(), settings.threads());
+    this.single =
+        new NetworkComputation(
+            graph, settings.precision(), settings.threads(), settings.segments());
   }
 
   @Override
@@ -70,7 +72,9 @@ final class TuningComputation implements Computation {
   }
 
   private Computation faster(MultiDataSet batch) {
-    var several = new ParallelComputation(graph, settings.precision(), settings.threads(), 1);
+    var several =
+        new ParallelComputation(
+            graph, settings.precision(), settings.threads(), 1, settings.segments());
     var together = time(single, batch);
     var apart = time(several, batch);
     var takesSeveral = apart < together;

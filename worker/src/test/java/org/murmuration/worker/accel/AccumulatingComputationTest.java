@@ -29,7 +29,7 @@ class AccumulatingComputationTest {
       expected = graph.getFlattenedGradients().dup();
     }
     graph.getFlattenedGradients().assign(Double.NaN);
-    var settings = new ComputationSettings(Precision.FP32, replicas, replicas, parts);
+    var settings = new ComputationSettings(Precision.FP32, replicas, replicas, parts, 1);
 
     try (var accumulating = Computations.of(graph, settings)) {
       for (int step = 0; step < 2; step++) {
@@ -69,12 +69,12 @@ class AccumulatingComputationTest {
 
   @Test
   void shouldRefuseLessThanOnePart() {
-    assertThatThrownBy(() -> new ComputationSettings(Precision.FP32, 1, 1, 0))
+    assertThatThrownBy(() -> new ComputationSettings(Precision.FP32, 1, 1, 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("accumulate=0");
   }
 
   private static Computation accumulating(ComputationGraph graph, int parts) {
-    return Computations.of(graph, new ComputationSettings(Precision.FP32, 1, 1, parts));
+    return Computations.of(graph, new ComputationSettings(Precision.FP32, 1, 1, parts, 1));
   }
 }

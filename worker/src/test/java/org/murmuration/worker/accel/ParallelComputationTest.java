@@ -46,7 +46,7 @@ class ParallelComputationTest {
     }
     graph.getFlattenedGradients().assign(Double.NaN);
 
-    try (var parallel = new ParallelComputation(graph, Precision.FP32, 3, 1)) {
+    try (var parallel = new ParallelComputation(graph, Precision.FP32, 3, 1, 1)) {
       var loss = parallel.computeGradient(batch, GradientListener.NONE);
 
       assertThat(loss).isCloseTo(expectedLoss, within(TOLERANCE * expectedLoss));
@@ -59,7 +59,7 @@ class ParallelComputationTest {
   /** Each replica normalises its own part; the running statistics step to the samples' mean. */
   @Test
   void shouldWeighRunningStatisticsBySamples() {
-    requireWeighedStatistics(graph -> new ParallelComputation(graph, Precision.FP32, 2, 1));
+    requireWeighedStatistics(graph -> new ParallelComputation(graph, Precision.FP32, 2, 1, 1));
   }
 
   /** Of a computation that takes seven samples as three and four. */
@@ -99,7 +99,7 @@ class ParallelComputationTest {
     var covered = new int[(int) graph.numParams()];
     List<INDArray> seen = new ArrayList<>();
     List<Long> offsets = new ArrayList<>();
-    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1)) {
+    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1, 1)) {
       parallel.moveTo(0, 0, 5);
       parallel.computeGradient(
           batch(0, 6),
@@ -128,7 +128,7 @@ class ParallelComputationTest {
             0,
             twice.getFeatures(0).slice(0, 0).reshape(1, 2, 6, 6),
             twice.getFeatures(0).slice(0, 0).reshape(1, 2, 6, 6)));
-    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1)) {
+    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1, 1)) {
       var losses = new double[3];
       for (int i = 0; i < 3; i++) {
         parallel.moveTo(0, 0, i == 2 ? 8 : 7);
@@ -145,7 +145,7 @@ class ParallelComputationTest {
     var graph = graph(false, 0);
     var wrong = new MultiDataSet(batch(0, 4).getFeatures(0), Nd4j.zeros(DataType.FLOAT, 4, 9));
 
-    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1)) {
+    try (var parallel = new ParallelComputation(graph, Precision.FP32, 2, 1, 1)) {
       assertThatThrownBy(() -> parallel.computeGradient(wrong, GradientListener.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(

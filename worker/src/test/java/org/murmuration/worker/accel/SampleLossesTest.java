@@ -19,7 +19,7 @@ class SampleLossesTest {
   void shouldBeThoseOfEachSample(int samples, int threads, int replicas, int parts) {
     var graph = ParallelComputationTest.graph(false, 0);
     var batch = ParallelComputationTest.batch(0, samples);
-    var settings = new ComputationSettings(Precision.FP32, threads, replicas, parts);
+    var settings = new ComputationSettings(Precision.FP32, threads, replicas, parts, 1);
     try (var computation = Computations.of(graph, settings)) {
       double sum = computation.computeGradient(batch, GradientListener.NONE);
       var found = computation.sampleLosses().copy();

@@ -160,7 +160,7 @@ final class SampleNetworks {
     return common(10 * LEARNING_RATE).graphBuilder();
   }
 
-  private static NeuralNetConfiguration.Builder common(double learningRate) {
+  static NeuralNetConfiguration.Builder common(double learningRate) {
     return new NeuralNetConfiguration.Builder()
         .seed(3)
         .dataType(DataType.FLOAT)

@@ -40,6 +40,12 @@ public final class Dl4jVertexOp extends Node {
     return parameters;
   }
 
+  /** The layer keeps what it needs for its backward pass itself. */
+  @Override
+  public boolean repeatable() {
+    return false;
+  }
+
   @Override
   public Runnable emit(Emitter e) {
     var sources = inputs().stream().map(value -> e.tensor(value, e.plain(value))).toList();

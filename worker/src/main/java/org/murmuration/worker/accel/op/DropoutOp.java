@@ -6,12 +6,19 @@ import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.murmuration.worker.accel.plan.Emitter;
 import org.murmuration.worker.accel.plan.Value;
+import org.murmuration.worker.accel.plan.View;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** Any of DL4J's dropouts, drawn by ND4J's generator as DL4J would. */
+/**
+ * Any of DL4J's dropouts, drawn by ND4J's generator as DL4J would. Computed again it draws the same
+ * once more, and leaves the generator as it found it.
+ */
 public final class DropoutOp extends Node {
   private final IDropout dropout;
   private final IntSupplier iteration;
   private final IntSupplier epoch;
+  private long rootState;
+  private long nodeState;
 
   public DropoutOp(
       String layer,
@@ -32,17 +39,7 @@ public final class DropoutOp extends Node {
     var out = e.create(output(), e.plain(output()));
     var from = e.view(in);
     var to = e.view(out);
-    e.run(
-        "dropout",
-        () ->
-            dropout.applyDropout(
-                from.array(),
-                to.array(),
-                iteration.getAsInt(),
-                epoch.getAsInt(),
-                LayerWorkspaceMgr.noWorkspaces()),
-        in,
-        out);
+    e.run("dropout", e.repeats() ? () -> drawAgain(from, to) : () -> draw(from, to), in, out);
     return () -> {
       var gradient = e.gradient(output(), e.plain(output()));
       var result = e.over(gradient);
@@ -57,5 +54,29 @@ public final class DropoutOp extends Node {
           result);
       e.contribute(input(), result);
     };
+  }
+
+  private void draw(View from, View to) {
+    rootState = Nd4j.getRandom().rootState();
+    nodeState = Nd4j.getRandom().nodeState();
+    apply(from, to);
+  }
+
+  private void drawAgain(View from, View to) {
+    var random = Nd4j.getRandom();
+    long root = random.rootState();
+    long node = random.nodeState();
+    random.setStates(rootState, nodeState);
+    apply(from, to);
+    random.setStates(root, node);
+  }
+
+  private void apply(View from, View to) {
+    dropout.applyDropout(
+        from.array(),
+        to.array(),
+        iteration.getAsInt(),
+        epoch.getAsInt(),
+        LayerWorkspaceMgr.noWorkspaces());
   }
 }

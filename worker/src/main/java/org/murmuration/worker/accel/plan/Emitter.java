@@ -38,6 +38,7 @@ public final class Emitter {
   private final Set<Value> wanted = new HashSet<>();
   private final List<DoubleSupplier> losses = new ArrayList<>();
   private final List<SampleLosses> sampleLosses = new ArrayList<>();
+  private boolean repeats;
 
   Emitter(
       OneDnn oneDnn,
@@ -68,6 +69,21 @@ public final class Emitter {
   /** Whether there will be a backward pass. */
   public boolean training() {
     return training;
+  }
+
+  /** Whether what is emitted has been emitted before, and is to compute the same. */
+  public boolean repeats() {
+    return repeats;
+  }
+
+  /**
+   * Operations that have been emitted follow once more. Copies of what they read are made anew, so
+   * that none has to be kept for them; those of parameters are small and stay.
+   */
+  void repeat() {
+    repeats = true;
+    var parameters = recorder.regions().parameters();
+    copies.keySet().removeIf(copy -> copy.of.region() != parameters);
   }
 
   /** What the numbers of a value should be. */

@@ -30,7 +30,15 @@ public interface Operation {
   }
 
   /**
-   * Emits the computation of the output.
+   * Whether the output may be forgotten and computed again for the backward pass. What is emitted a
+   * second time must compute the same bits.
+   */
+  default boolean repeatable() {
+    return !isLoss();
+  }
+
+  /**
+   * Emits the computation of the output; once more, where the output is computed again.
    *
    * @return emits the computation of the gradients, which happens only where somebody wants them
    */

@@ -1,7 +1,6 @@
 package org.murmuration.worker.accel.plan;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.murmuration.worker.accel.onednn.ElementType;
@@ -28,6 +27,8 @@ public final class Plan implements AutoCloseable {
   /**
    * @param inputTypes what the numbers of each input are in memory
    * @param labelShapes of the network's outputs; empty without training
+   * @param segments in how many parts activations are computed again for the backward pass; 1 keeps
+   *     all of them, 0 takes the root of the depth
    * @param arena shared with the other plans of this thread
    * @throws org.murmuration.worker.accel.onednn.OneDnnException when oneDNN can't do it
    */
@@ -37,6 +38,7 @@ public final class Plan implements AutoCloseable {
       List<long[]> labelShapes,
       Precision precision,
       boolean training,
+      int segments,
       Arena arena) {
     this.arena = arena;
     this.regions = Regions.of(inputTypes.size(), labelShapes.size());
@@ -47,10 +49,14 @@ public final class Plan implements AutoCloseable {
       var layout = oneDnn.plain(inputTypes.get(i), value.shape());
       emitter.define(value, recorder.external(regions.features().get(i), layout, 0));
     }
-    var backward = forward(program, emitter, recorder);
+    var operations = program.operations();
+    var backward = forward(operations, emitter, recorder);
     this.outputs = training ? List.of() : keepOutputs(program, emitter, recorder);
     if (training) {
-      backward(program, backward, emitter, recorder);
+      recorder.enter("frozen");
+      zero(program.frozen(), emitter);
+      announce(program.frozen(), recorder);
+      backward(operations, Checkpointing.ends(operations, segments), backward, emitter, recorder);
     }
     this.losses = List.copyOf(emitter.losses());
     this.sampleLosses = emitter.sampleLosses();
@@ -72,6 +78,11 @@ public final class Plan implements AutoCloseable {
       step.body().run();
     }
     return losses.stream().mapToDouble(DoubleSupplier::getAsDouble).sum();
+  }
+
+  /** The memory that a run works in, parameters, gradients and the batch aside. */
+  public long bytes() {
+    return arenaBytes;
   }
 
   /** What the last run found out about each sample; changed by the next. */
@@ -118,9 +129,10 @@ public final class Plan implements AutoCloseable {
     }
   }
 
-  private static List<Runnable> forward(Program program, Emitter emitter, Recorder recorder) {
+  private static List<Runnable> forward(
+      List<Operation> operations, Emitter emitter, Recorder recorder) {
     List<Runnable> backward = new ArrayList<>();
-    for (var operation : program.operations()) {
+    for (var operation : operations) {
       recorder.enter(operation.layer());
       backward.add(operation.emit(emitter));
       if (!operation.stopsGradient() && learns(operation, emitter)) {
@@ -145,23 +157,45 @@ public final class Plan implements AutoCloseable {
     return views;
   }
 
+  /** The last segment has only just been computed, so it is there. */
   private void backward(
-      Program program, List<Runnable> backward, Emitter emitter, Recorder recorder) {
-    recorder.enter("frozen");
-    zero(program.frozen(), emitter);
-    announce(program.frozen(), recorder);
-    var order = new ArrayList<>(program.operations());
-    Collections.reverse(order);
-    for (int i = 0; i < order.size(); i++) {
-      var operation = order.get(i);
-      recorder.enter(operation.layer());
-      if (operation.isLoss() || emitter.hasGradient(operation.output())) {
-        backward.get(order.size() - 1 - i).run();
-      } else {
-        zero(operation.parameters(), emitter);
+      List<Operation> operations,
+      List<Integer> ends,
+      List<Runnable> backward,
+      Emitter emitter,
+      Recorder recorder) {
+    for (int k = ends.size() - 1; k >= 0; k--) {
+      int from = k == 0 ? 0 : ends.get(k - 1);
+      int to = ends.get(k);
+      if (k < ends.size() - 1) {
+        repeat(operations.subList(from, to), backward.subList(from, to), emitter, recorder);
       }
-      announce(operation.parameters(), recorder);
+      for (int i = to - 1; i >= from; i--) {
+        backward(operations.get(i), backward.get(i), emitter, recorder);
+      }
     }
+  }
+
+  private static void repeat(
+      List<Operation> segment, List<Runnable> backward, Emitter emitter, Recorder recorder) {
+    emitter.repeat();
+    for (int i = 0; i < segment.size(); i++) {
+      if (segment.get(i).repeatable()) {
+        recorder.enter(segment.get(i).layer());
+        backward.set(i, segment.get(i).emit(emitter));
+      }
+    }
+  }
+
+  private void backward(
+      Operation operation, Runnable backward, Emitter emitter, Recorder recorder) {
+    recorder.enter(operation.layer());
+    if (operation.isLoss() || emitter.hasGradient(operation.output())) {
+      backward.run();
+    } else {
+      zero(operation.parameters(), emitter);
+    }
+    announce(operation.parameters(), recorder);
   }
 
   private static void zero(List<Parameter> parameters, Emitter emitter) {
