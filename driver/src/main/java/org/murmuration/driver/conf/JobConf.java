@@ -18,6 +18,7 @@ public record JobConf(
     PreprocessConf preprocess,
     NetworkConf network,
     TrainConf train,
+    FeedConf feed,
     OptimizerSpec optimizer,
     CheckpointConf checkpoint,
     AveragingConf averaging,

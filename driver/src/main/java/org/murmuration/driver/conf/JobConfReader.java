@@ -25,6 +25,7 @@ import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.collective.Algorithm;
 import org.murmuration.worker.collective.codec.Wire;
+import org.murmuration.worker.data.Feed;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.NetworkSpec;
 import org.murmuration.worker.model.OptimizerSpec;
@@ -32,6 +33,7 @@ import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
 import org.murmuration.worker.training.BestPlan;
+import org.murmuration.worker.training.FeedbackPlan;
 import org.murmuration.worker.transport.NetworkAddress;
 import org.murmuration.worker.transport.PortRange;
 import org.murmuration.worker.transport.Security;
@@ -44,6 +46,7 @@ final class JobConfReader {
   private static final String BATCH_SIZE = "train.batch-size";
   private static final String BATCH_PER_RANK = "train.batch-per-rank";
   private static final String RATE_FOR = "train.optimizer.learning-rate-for";
+  private static final String ORDER = "train.feed.order";
   private static final String WARMUP_STEPS = "train.schedule.warmup-steps";
   private static final String WARMUP_EPOCHS = "train.schedule.warmup-epochs";
   private static final String OPTIMIZER_TYPE = "train.optimizer.type";
@@ -89,6 +92,7 @@ final class JobConfReader {
     OptimizerSpec optimizer = optimizer();
     AveragingConf averaging = averaging();
     TrainConf train = train(optimizer.schedule().shape(), averaging.every());
+    FeedConf feed = feed();
     CheckpointConf checkpoint = checkpoint();
     ClusterConf cluster = new ClusterConf(job.read("cluster.slots-timeout", duration()));
     EvaluateConf evaluate = new EvaluateConf(job.read("evaluate.batch-size", count()));
@@ -99,6 +103,7 @@ final class JobConfReader {
         preprocess,
         network,
         train,
+        feed,
         optimizer.times(train.rateFactor()),
         checkpoint,
         averaging,
@@ -230,6 +235,29 @@ final class JobConfReader {
     return job.read("train.recompute", integer(AT_LEAST_TWO).orWord(AUTO).orWord(NONE))
         .map(stated -> stated.orElse(ComputationSettings.ROOT_OF_DEPTH))
         .orElse(ComputationSettings.WHOLE);
+  }
+
+  private FeedConf feed() {
+    FeedConf.Order order = job.read(ORDER, oneOf(FeedConf.Order.class));
+    boolean goesByScores = order != FeedConf.Order.SHUFFLED;
+    boolean draws = order == FeedConf.Order.IMPORTANCE;
+    boolean repeats = order == FeedConf.Order.HARD;
+    boolean grows = order == FeedConf.Order.CURRICULUM;
+    FeedbackPlan.Score score =
+        readIf(goesByScores, "train.feed.score", ORDER, oneOf(FeedbackPlan.Score.class));
+    double even = readIf(draws, "train.feed.even", ORDER, number(FRACTION_ABOVE_ZERO));
+    double share = readIf(repeats, "train.feed.hard-share", ORDER, number(Rule.HALF));
+    double start = readIf(grows, "train.feed.start", ORDER, number(FRACTION_ABOVE_ZERO));
+    int epochs = readIf(grows, "train.feed.epochs", ORDER, count());
+    double gap = job.read("train.feed.augment-gap", number(POSITIVE).orWord(NONE)).orElse(0.0);
+    Feed feed =
+        switch (order) {
+          case SHUFFLED -> new Feed.Shuffled();
+          case IMPORTANCE -> new Feed.Importance(even);
+          case HARD -> new Feed.HardExamples(share);
+          case CURRICULUM -> new Feed.Curriculum(start, epochs);
+        };
+    return new FeedConf(feed, new FeedbackPlan(score, gap));
   }
 
   private OptimizerSpec optimizer() {

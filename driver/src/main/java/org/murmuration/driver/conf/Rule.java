@@ -13,6 +13,7 @@ record Rule(String text, DoublePredicate holds) {
   static final Rule NOT_NEGATIVE = new Rule(">= 0", x -> x >= 0);
   static final Rule AT_LEAST_ONE = new Rule(">= 1", x -> x >= 1);
   static final Rule AT_LEAST_TWO = new Rule(">= 2", x -> x >= 2);
+  static final Rule HALF = new Rule("in (0, 0.5]", x -> x > 0 && x <= 0.5);
   static final Rule FRACTION = new Rule("in [0, 1]", x -> x >= 0 && x <= 1);
   static final Rule FRACTION_BELOW_ONE = new Rule("in [0, 1)", x -> x >= 0 && x < 1);
   static final Rule FRACTION_OPEN = new Rule("in (0, 1)", x -> x > 0 && x < 1);

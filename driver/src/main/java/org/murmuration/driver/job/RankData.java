@@ -13,6 +13,7 @@ import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.EvaluationBatches;
+import org.murmuration.worker.data.Feed;
 import org.murmuration.worker.data.ImageBatches;
 import org.murmuration.worker.data.Split;
 import org.murmuration.worker.data.augment.Augmenter;
@@ -31,6 +32,8 @@ import org.murmuration.worker.data.prepared.Keeping;
  * @param index what it consists of
  * @param augmenter of training images
  * @param labelSmoothing the share of each training label that is spread over all classes
+ * @param feed which training images an epoch has
+ * @param adaptive whether the share of images that are augmented changes
  * @param threads that read, decode and augment
  * @param patience how long a batch may take
  */
@@ -39,6 +42,8 @@ record RankData(
     DataIndex index,
     Augmenter augmenter,
     double labelSmoothing,
+    Feed feed,
+    boolean adaptive,
     int threads,
     Duration patience)
     implements Serializable {
@@ -50,6 +55,8 @@ record RankData(
         index,
         conf.data().augment().augmenter(conf.train().seed()),
         conf.train().labelSmoothing(),
+        conf.feed().feed(),
+        conf.feed().plan().gap() > 0,
         conf.train().computation().threads(),
         conf.averaging().peerTimeout());
   }
@@ -64,7 +71,7 @@ record RankData(
 
   /** The training images of the lanes that this rank owns. */
   Loaded training(Rank rank, Deal deal, int globalBatch, Delivery delivery) throws IOException {
-    var order = new EpochOrder(deal.seed(), globalBatch, rank.rank(), rank.worldSize());
+    var order = new EpochOrder(deal.seed(), globalBatch, rank.rank(), rank.worldSize(), feed);
     return setup.keeping() == Keeping.PIXELS
         ? pixels(rank, order, deal, delivery)
         : encoded(rank, order, deal, delivery);
@@ -134,6 +141,7 @@ record RankData(
         augmenter,
         classes(),
         labelSmoothing,
+        adaptive,
         threads,
         patience);
   }

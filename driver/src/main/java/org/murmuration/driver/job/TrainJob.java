@@ -43,7 +43,7 @@ public final class TrainJob {
   private static final Pattern COURSE =
       Pattern.compile(
           "data\\.(source|classes|columns\\..*|image\\..*|augment|keep)|preprocess\\.layers|network\\..*"
-              + "|train\\.(seed|reshuffle-every|precision|label-smoothing|clip-norm|average-weights|accumulate|optimizer\\..*|schedule\\..*)"
+              + "|train\\.(seed|reshuffle-every|precision|label-smoothing|clip-norm|average-weights|feed\\..*|accumulate|optimizer\\..*|schedule\\..*)"
               + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
 
   private final JobConf conf;
@@ -88,6 +88,7 @@ public final class TrainJob {
     var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, terminal)::show);
     requireLabels(data);
     requireOwnLosses(conf);
+    requireFeedback(conf);
     // A network that doesn't fit is refused now rather than once the cluster has been waited for.
     DataLocator.classes(conf.data(), data, hadoop)
         .ifPresent(classes -> NetworkPlan.ofAnyLength(conf, data.transform().shape(), classes));
@@ -120,7 +121,7 @@ public final class TrainJob {
     if (firstEpoch > 0) {
       out.printf("resuming    after epoch %d%n", firstEpoch);
     }
-    requireTestForPatience(index);
+    requireTest(index);
     var results = train(spark, configuration, index, ranks);
     finish(spark, configuration, index, results, started);
   }
@@ -225,7 +226,11 @@ public final class TrainJob {
     }
   }
 
-  private void requireTestForPatience(DataIndex index) {
+  private void requireTest(DataIndex index) {
+    if (!index.hasTest() && conf.feed().plan().gap() > 0) {
+      throw new JobRefusedException(
+          "train.feed.augment-gap goes by test images, and there are none; set data.test-path, or preprocess.test-fraction for what is prepared");
+    }
     if (!index.hasTest() && (conf.train().best().patience() > 0 || conf.train().best().keep())) {
       throw new JobRefusedException(
           "train.patience and train.keep-best go by test images, and there are none; set data.test-path, or preprocess.test-fraction for what is prepared");
@@ -237,6 +242,20 @@ public final class TrainJob {
         && (conf.data().augment().mixes() || conf.train().reshuffleEvery().isPresent())) {
       throw new JobRefusedException(
           "train.suspects goes by what the loss of each image is over the epochs; mixup and cutmix make one loss of two images, and train.reshuffle-every gives images to other ranks. Set train.suspects = 0, or leave those out");
+    }
+  }
+
+  private static void requireFeedback(JobConf conf) {
+    if (!conf.feed().isUsed()) {
+      return;
+    }
+    if (conf.data().augment().mixes() || conf.train().reshuffleEvery().isPresent()) {
+      throw new JobRefusedException(
+          "train.feed goes by what each image has cost; mixup and cutmix make one loss of two images, and train.reshuffle-every gives images to other ranks. Set train.feed.order = shuffled and train.feed.augment-gap = none, or leave those out");
+    }
+    if (conf.feed().plan().gap() > 0 && conf.data().augment().augmenter(0).isIdle()) {
+      throw new JobRefusedException(
+          "train.feed.augment-gap decides how many images are augmented, and data.augment is empty; say how they are augmented, or set train.feed.augment-gap = none");
     }
   }
 
@@ -263,6 +282,7 @@ public final class TrainJob {
             averagingPlan(),
             conf.train().clipNorm(),
             conf.train().averageDecay(),
+            conf.feed().plan(),
             conf.train().best(),
             conf.train().suspects(),
             conf.train().epochs()),

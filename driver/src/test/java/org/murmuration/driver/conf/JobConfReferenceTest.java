@@ -31,7 +31,9 @@ class JobConfReferenceTest {
             List.of("data.source=pairs", "data.path=p", "data.mask-path=m"),
             List.of("train.optimizer.type=momentum", "train.schedule.type=step"),
             List.of("train.schedule.type=cosine", "train.optimizer.type=lars"),
-            List.of("train.ranks=2", "train.batch-per-rank=8"),
+            List.of("train.ranks=2", "train.batch-per-rank=8", "train.feed.order=importance"),
+            List.of("train.feed.order=hard"),
+            List.of("train.feed.order=curriculum"),
             List.of("averaging.wire=threshold", "averaging.every=2"))) {
       read.addAll(JobConf.load(Optional.empty(), overrides).effective().settings().keySet());
     }

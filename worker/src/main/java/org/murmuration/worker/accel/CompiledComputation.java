@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -17,6 +18,7 @@ import org.murmuration.worker.accel.onednn.OneDnnException;
 import org.murmuration.worker.accel.plan.Arena;
 import org.murmuration.worker.accel.plan.Batch;
 import org.murmuration.worker.accel.plan.GradientListener;
+import org.murmuration.worker.accel.plan.Operation;
 import org.murmuration.worker.accel.plan.Plan;
 import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.accel.plan.SampleLosses;
@@ -36,7 +38,8 @@ final class CompiledComputation implements AutoCloseable {
   private static final int MOST_PLANS = 8;
 
   /** What a plan was compiled for. */
-  private record Key(boolean training, List<String> features, List<String> labels) {}
+  private record Key(
+      boolean training, boolean weighted, List<String> features, List<String> labels) {}
 
   private final ComputationGraph graph;
   private final Precision precision;
@@ -86,6 +89,7 @@ final class CompiledComputation implements AutoCloseable {
   INDArray[] output(INDArray... features) {
     return run(
         false,
+        false,
         usable(features),
         new INDArray[0],
         (plan, at) -> {
@@ -96,7 +100,8 @@ final class CompiledComputation implements AutoCloseable {
 
   /** The bytes that one training step works in, beside the vectors and the batch; runs nothing. */
   long bytes(MultiDataSet batch) {
-    return plan(true, usable(batch.getFeatures()), floats(batch.getLabels())).bytes();
+    return plan(true, isWeighted(batch), usable(batch.getFeatures()), floats(labels(batch)))
+        .bytes();
   }
 
   /** What each step of one training step takes. */
@@ -105,18 +110,51 @@ final class CompiledComputation implements AutoCloseable {
   }
 
   private <T> T train(MultiDataSet batch, BiFunction<Plan, Batch, T> use) {
-    return run(true, usable(batch.getFeatures()), floats(batch.getLabels()), use);
+    return run(true, isWeighted(batch), usable(batch.getFeatures()), floats(labels(batch)), use);
   }
 
   /** ND4J frees an array that nobody reads any more; a plan reads memory of which it knows not. */
   private <T> T run(
-      boolean training, INDArray[] features, INDArray[] labels, BiFunction<Plan, Batch, T> use) {
+      boolean training,
+      boolean weighted,
+      INDArray[] features,
+      INDArray[] labels,
+      BiFunction<Plan, Batch, T> use) {
     try {
-      return use.apply(plan(training, features, labels), at(features, labels));
+      return use.apply(plan(training, weighted, features, labels), at(features, labels));
     } finally {
       Reference.reachabilityFence(features);
       Reference.reachabilityFence(labels);
     }
+  }
+
+  /** Whether a batch has no masks but the weights of its samples. */
+  static boolean takes(MultiDataSet batch) {
+    return !batch.hasMaskArrays() || isWeighted(batch);
+  }
+
+  /** Whether a batch says how much each sample weighs: as a mask of labels. */
+  private static boolean isWeighted(MultiDataSet batch) {
+    var features = batch.getFeaturesMaskArrays();
+    var masks = batch.getLabelsMaskArrays();
+    return masks != null
+        && (features == null || Stream.of(features).allMatch(Objects::isNull))
+        && masks.length == 1
+        && masks[0] != null
+        && batch.getLabels(0).rank() == 2
+        && masks[0].length() == batch.getLabels(0).size(0);
+  }
+
+  private static boolean weighs(Operation operation) {
+    return !operation.isLoss() || operation.weighsSamples();
+  }
+
+  /** With the weights of samples as the last. */
+  private static INDArray[] labels(MultiDataSet batch) {
+    return Stream.of(batch.getLabels(), batch.getLabelsMaskArrays())
+        .filter(Objects::nonNull)
+        .flatMap(Stream::of)
+        .toArray(INDArray[]::new);
   }
 
   @Override
@@ -126,13 +164,13 @@ final class CompiledComputation implements AutoCloseable {
     arena.close();
   }
 
-  private Plan plan(boolean training, INDArray[] features, INDArray... labels) {
+  private Plan plan(boolean training, boolean weighted, INDArray[] features, INDArray... labels) {
     graph.setInputs(features);
-    var key = new Key(training, describe(features), describe(labels));
+    var key = new Key(training, weighted, describe(features), describe(labels));
     var plan = plans.get(key);
     if (plan == null) {
       makeRoom();
-      plan = compile(training, features, labels);
+      plan = compile(training, weighted, features, labels);
       plans.put(key, plan);
     }
     return plan;
@@ -149,13 +187,18 @@ final class CompiledComputation implements AutoCloseable {
   /**
    * @throws NotCompilableException when DL4J must compute all of it
    */
-  private Plan compile(boolean training, INDArray[] features, INDArray... labels) {
+  private Plan compile(
+      boolean training, boolean weighted, INDArray[] features, INDArray... labels) {
     var reading = GraphReader.read(graph, shapes(features), training);
     placements = reading.placements();
+    if (weighted
+        && !reading.program().operations().stream().allMatch(CompiledComputation::weighs)) {
+      throw new NotCompilableException("its loss takes no weights of samples");
+    }
     var types = Arrays.stream(features).map(CompiledComputation::elementType).toList();
     try {
       return new Plan(
-          reading.program(), types, shapes(labels), precision, training, segments, arena);
+          reading.program(), types, shapes(labels), weighted, precision, training, segments, arena);
     } catch (OneDnnException e) {
       if (!e.isUnimplemented()) {
         throw e;

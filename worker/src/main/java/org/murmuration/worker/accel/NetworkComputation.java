@@ -51,7 +51,7 @@ final class NetworkComputation implements Computation {
 
   @Override
   public double computeGradient(MultiDataSet batch, GradientListener listener) {
-    if (refused.isEmpty() && !batch.hasMaskArrays()) {
+    if (refused.isEmpty() && CompiledComputation.takes(batch)) {
       try {
         return compiled.computeGradient(batch, listener);
       } catch (NotCompilableException e) {

@@ -1,5 +1,6 @@
 package org.murmuration.worker.data;
 
+import java.util.Optional;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** The batches of one rank. */
@@ -26,6 +27,11 @@ public interface BatchSource extends AutoCloseable {
    * @throws IllegalArgumentException when the rank has no samples in that step
    */
   MultiDataSet batch(int epoch, int step);
+
+  /** Where to tell what training finds out, if the source's next epochs depend on it. */
+  default Optional<Feedback> feedback() {
+    return Optional.empty();
+  }
 
   /** Gives the samples back; the last batch must be done with. */
   @Override

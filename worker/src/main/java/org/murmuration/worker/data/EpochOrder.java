@@ -36,14 +36,25 @@ public final class EpochOrder {
   private final int rank;
   private final int worldSize;
   private final Lane[] lanes;
+  private final Feed feed;
   private int[][] shuffled;
+  private float[][] weights;
   private int shuffledEpoch;
+
+  /** By local index; NaN for what is unknown. */
+  private float[] scores = new float[0];
+
+  /** An order in which every epoch has every sample once. */
+  public EpochOrder(long seed, int globalBatch, int rank, int worldSize) {
+    this(seed, globalBatch, rank, worldSize, new Feed.Shuffled());
+  }
 
   /**
    * @param globalBatch samples of one step over all ranks, V
+   * @param feed what becomes of a lane in an epoch
    * @throws IllegalArgumentException unless 0 &lt;= rank &lt; worldSize &lt;= globalBatch
    */
-  public EpochOrder(long seed, int globalBatch, int rank, int worldSize) {
+  public EpochOrder(long seed, int globalBatch, int rank, int worldSize, Feed feed) {
     if (worldSize < 1 || rank < 0 || rank >= worldSize) {
       throw new IllegalArgumentException(
           "rank must be in 0..worldSize-1, was %d of %d".formatted(rank, worldSize));
@@ -54,6 +65,7 @@ public final class EpochOrder {
               .formatted(globalBatch, worldSize));
     }
     this.seed = seed;
+    this.feed = feed;
     this.globalBatch = globalBatch;
     this.rank = rank;
     this.worldSize = worldSize;
@@ -114,7 +126,7 @@ public final class EpochOrder {
    * @throws IllegalArgumentException when the epoch or the step is negative
    * @throws IllegalStateException when a global index was added twice
    */
-  public int[] localIndices(int epoch, int step) {
+  public synchronized int[] localIndices(int epoch, int step) {
     if (epoch < 0 || step < 0) {
       throw new IllegalArgumentException(
           "epoch and step must be at least 0, were %d and %d".formatted(epoch, step));
@@ -141,6 +153,78 @@ public final class EpochOrder {
         .toArray();
   }
 
+  /**
+   * How much each of this rank's samples in a step weighs in the loss, in the order of {@link
+   * #localIndices}; empty where all weigh 1.
+   */
+  public synchronized float[] weights(int epoch, int step) {
+    shuffleFor(epoch);
+    var found = new float[lanes.length];
+    int count = 0;
+    for (int k = 0; k < lanes.length; k++) {
+      if (shuffled[k].length > step && weights[k].length > 0) {
+        found[count++] = weights[k][step];
+      }
+    }
+    return Arrays.copyOf(found, count);
+  }
+
+  /** Whether later epochs depend on what {@link #record} is told. */
+  public boolean goesByScores() {
+    return feed.goesByScores();
+  }
+
+  /** Tells the scores of a step's samples, in the order of {@link #localIndices}. */
+  public synchronized void record(int epoch, int step, float[] stepScores) {
+    int[] indices = localIndices(epoch, step);
+    for (int i = 0; i < indices.length; i++) {
+      known()[indices[i]] = stepScores[i];
+    }
+  }
+
+  /** All scores, lane by lane in ascending order of the global index. */
+  public synchronized float[] scores() {
+    var inOrder = new float[Math.toIntExact(samples())];
+    int at = 0;
+    for (var lane : lanes) {
+      for (int index : lane.inOrder(globalBatch)) {
+        inOrder[at++] = known()[index];
+      }
+    }
+    return inOrder;
+  }
+
+  /**
+   * Takes over what {@link #scores} gave.
+   *
+   * @throws IllegalArgumentException when it is of another number of samples
+   */
+  public synchronized void restore(float[] inOrder) {
+    if (inOrder.length != samples()) {
+      throw new IllegalArgumentException(
+          "there are scores of %d samples, this rank has %d: go on with as many ranks as before"
+              .formatted(inOrder.length, samples()));
+    }
+    int at = 0;
+    for (var lane : lanes) {
+      for (int index : lane.inOrder(globalBatch)) {
+        known()[index] = inOrder[at++];
+      }
+    }
+    shuffled = null;
+  }
+
+  /** Room for the scores of all samples. */
+  private float[] known() {
+    int most = 1 + Arrays.stream(lanes).mapToInt(Lane::largestIndex).max().orElse(-1);
+    if (scores.length < most) {
+      int before = scores.length;
+      scores = Arrays.copyOf(scores, most);
+      Arrays.fill(scores, before, most, Float.NaN);
+    }
+    return scores;
+  }
+
   private int laneOf(long globalIndex) {
     return (int) (globalIndex % globalBatch);
   }
@@ -150,9 +234,17 @@ public final class EpochOrder {
       return;
     }
     shuffled = new int[lanes.length][];
+    weights = new float[lanes.length][];
     for (int k = 0; k < lanes.length; k++) {
-      shuffled[k] = lanes[k].inOrder(globalBatch);
-      shuffle(shuffled[k], new SplittableRandom(laneSeed(epoch, lanes[k].number)));
+      var local = lanes[k].inOrder(globalBatch);
+      var laneScores = new float[local.length];
+      for (int i = 0; i < local.length; i++) {
+        laneScores[i] = known()[local[i]];
+      }
+      var random = new SplittableRandom(laneSeed(epoch, lanes[k].number));
+      var choice = feed.choose(epoch, laneScores, random);
+      shuffled[k] = Arrays.stream(choice.positions()).map(position -> local[position]).toArray();
+      weights[k] = choice.weights();
     }
     shuffledEpoch = epoch;
   }
@@ -161,21 +253,13 @@ public final class EpochOrder {
     return SplitMix.mix(SplitMix.mix(SplitMix.mix(seed) ^ epoch) ^ lane);
   }
 
-  private static void shuffle(int[] values, SplittableRandom random) {
-    for (int i = values.length - 1; i > 0; i--) {
-      int j = (int) Math.multiplyHigh(random.nextLong() >>> 1, 2L * (i + 1));
-      int swapped = values[i];
-      values[i] = values[j];
-      values[j] = swapped;
-    }
-  }
-
   /** The samples of one lane: position in the lane and local index, packed so that they sort. */
   private static final class Lane {
 
     private final int number;
     private long[] samples = new long[16];
     private int size;
+    private int largestIndex = -1;
 
     Lane(int number) {
       this.number = number;
@@ -185,7 +269,12 @@ public final class EpochOrder {
       if (size == samples.length) {
         samples = Arrays.copyOf(samples, Math.multiplyExact(size, 2));
       }
+      largestIndex = Math.max(largestIndex, localIndex);
       samples[size++] = ((long) position << 32) | (localIndex & 0xFFFF_FFFFL);
+    }
+
+    int largestIndex() {
+      return largestIndex;
     }
 
     /** The local indices in ascending order of the global index. */

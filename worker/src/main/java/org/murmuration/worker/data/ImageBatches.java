@@ -1,5 +1,6 @@
 package org.murmuration.worker.data;
 
+import java.util.Optional;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
@@ -60,7 +61,15 @@ public final class ImageBatches implements BatchSource {
           "step %d has no samples on this rank, which has %d steps".formatted(step, steps()));
     }
     int[] samples = order.localIndices(epoch, step);
-    return SampleNumbers.set(arrays.fill(store, samples), numbers, samples);
+    var batch = SampleNumbers.set(arrays.fill(store, samples), numbers, samples);
+    return SampleNumbers.weigh(batch, order.weights(epoch, step));
+  }
+
+  @Override
+  public Optional<Feedback> feedback() {
+    return order.goesByScores()
+        ? Optional.of(new OrderFeedback(order, strength -> {}))
+        : Optional.empty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.murmuration.worker.data;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +34,10 @@ public final class PrefetchingBatches implements BatchSource {
   private final Duration patience;
   private final int[] counts;
   private final long samples;
+
+  /** Whether an epoch's batches depend on the epoch before, which must end first. */
+  private final boolean learns;
+
   private final ExecutorService thread;
 
   /** Where the batch belongs that is being prepared; null when there is none. */
@@ -52,6 +57,7 @@ public final class PrefetchingBatches implements BatchSource {
     // Kept, because the source itself belongs to the thread from now on.
     this.counts = IntStream.range(0, source.steps()).map(source::count).toArray();
     this.samples = source.samples();
+    this.learns = source.feedback().isPresent();
     this.thread =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -76,6 +82,11 @@ public final class PrefetchingBatches implements BatchSource {
     return samples;
   }
 
+  @Override
+  public Optional<Feedback> feedback() {
+    return source.feedback();
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -98,7 +109,9 @@ public final class PrefetchingBatches implements BatchSource {
       prepare(wanted);
     }
     var batch = await(wanted);
-    prepare(following(wanted));
+    if (!learns || step + 1 < counts.length) {
+      prepare(following(wanted));
+    }
     return batch;
   }
 

@@ -21,6 +21,7 @@ import org.murmuration.worker.model.LayerSpec.PoolKind;
  * <tr><td>cifar-net</td><td>62,006</td><td>62,006</td></tr>
  * <tr><td>vgg-small</td><td>1,148,874</td><td>1,150,666</td></tr>
  * <tr><td>resnet-18</td><td>11,173,962</td><td>11,183,562</td></tr>
+ * <tr><td>resnet-18-narrow</td><td>701,466</td><td>703,866</td></tr>
  * </table>
  */
 public final class Zoo {
@@ -28,9 +29,14 @@ public final class Zoo {
       Collections.unmodifiableSortedMap(
           new TreeMap<>(
               Map.of(
-                  "cifar-net", Zoo::cifarNet,
-                  "vgg-small", Zoo::vggSmall,
-                  "resnet-18", Zoo::resNet18)));
+                  "cifar-net",
+                  Zoo::cifarNet,
+                  "vgg-small",
+                  Zoo::vggSmall,
+                  "resnet-18",
+                  zoo -> zoo.resNet18(64),
+                  "resnet-18-narrow",
+                  zoo -> zoo.resNet18(16))));
 
   private final GraphAssembler graph;
   private final String place;
@@ -92,12 +98,14 @@ public final class Zoo {
   /**
    * ResNet-18 (He et al. 2016) for small images: a stem of stride 1 without pooling, and 1x1
    * projections where the size changes.
+   *
+   * @param first the filters of the stem; 64 in the paper
    */
-  private void resNet18() {
-    convAndNorm(64, 3, 1);
+  private void resNet18(int first) {
+    convAndNorm(first, 3, 1);
     relu();
     int stride = 1;
-    for (int filters : new int[] {64, 128, 256, 512}) {
+    for (int filters : new int[] {first, 2 * first, 4 * first, 8 * first}) {
       basicBlock(filters, stride);
       basicBlock(filters, 1);
       stride = 2;

@@ -20,7 +20,7 @@ public record RankState(SortedMap<String, FloatBuffer> values) {
     var found = values.get(name);
     if (found == null || found.remaining() != length) {
       throw new TrainingException(
-          "the saved state of this rank has %s values of '%s', must have %d: it belongs to another network or to other settings of averaging"
+          "the saved state of this rank has %s values of '%s', must have %d: it belongs to another network, to other settings of averaging, or to another number of ranks"
               .formatted(found == null ? "no" : found.remaining(), name, length));
     }
     return found;

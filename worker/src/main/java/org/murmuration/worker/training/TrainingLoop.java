@@ -1,18 +1,23 @@
 package org.murmuration.worker.training;
 
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.collective.CollectiveException;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.Feedback;
 
 /**
  * The training of one rank: batch, gradient, average, update, until the epochs are done. All ranks
  * run the same loop in step; a world of one is no special case.
  */
 public final class TrainingLoop {
+
+  private static final String SCORES = "scores of images";
 
   /** The test set of a job. */
   public record Test(BatchSource batches, int classes) {}
@@ -64,14 +69,14 @@ public final class TrainingLoop {
   public Optional<ConfusionMatrix> run(int firstEpoch, Optional<RankState> state) {
     requireSameStart(firstEpoch);
     try (var synchronizer = synchronizer()) {
-      state.ifPresent(synchronizer::restore);
+      state.ifPresent(kept -> restore(kept, synchronizer));
       for (int epoch = firstEpoch; epoch < plan.until() && listener.goesOn(); epoch++) {
         var totals = trainEpoch(epoch, synchronizer);
         var report = finishEpoch(epoch, totals);
         listener.epochDone(report);
         if (plan.checkpoints(epoch) || !listener.goesOn()) {
           collective.announce("saving", replica.iteration());
-          listener.checkpointDue(synchronizer.state());
+          listener.checkpointDue(state(synchronizer));
         }
       }
     }
@@ -84,6 +89,27 @@ public final class TrainingLoop {
    */
   public List<Suspect> suspects() {
     return plan.suspects() > 0 ? ledger.suspects(plan.suspects(), collective) : List.of();
+  }
+
+  /** What this rank alone knows: of averaging, and of its images. */
+  private RankState state(Synchronizer synchronizer) {
+    var values = new TreeMap<>(synchronizer.state().values());
+    batches
+        .feedback()
+        .ifPresent(feedback -> values.put(SCORES, FloatBuffer.wrap(feedback.scores())));
+    return new RankState(values);
+  }
+
+  private void restore(RankState state, Synchronizer synchronizer) {
+    synchronizer.restore(state);
+    batches
+        .feedback()
+        .ifPresent(
+            feedback -> {
+              var scores = new float[Math.toIntExact(batches.samples())];
+              state.get(SCORES, scores.length).get(scores);
+              feedback.restore(scores);
+            });
   }
 
   private Synchronizer synchronizer() {
@@ -140,11 +166,21 @@ public final class TrainingLoop {
     if (plan.suspects() > 0) {
       ledger.add(epoch, batch, replica.sampleLosses());
     }
+    batches.feedback().ifPresent(feedback -> tell(feedback, epoch, step));
     if (!Double.isFinite(loss)) {
       throw ruined("the loss is " + loss, epoch, step);
     }
     phases.computeDone();
     return loss;
+  }
+
+  private void tell(Feedback feedback, int epoch, int step) {
+    var found = replica.sampleLosses();
+    if (found.losses().length == 0) {
+      throw new TrainingException(
+          "train.feed goes by the loss of each image, which this network doesn't tell: only compiled classifiers do, see 'murmuration describe'");
+    }
+    feedback.record(epoch, step, plan.feedback().score().of(found));
   }
 
   /**

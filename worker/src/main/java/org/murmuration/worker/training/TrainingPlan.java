@@ -13,6 +13,7 @@ import java.io.Serializable;
  * @param clipNorm the longest that the mean gradient of a step may be, or 0 for any length
  * @param averageDecay how much of the parameters' mean over the steps, which is what is evaluated
  *     and saved, stays at each step; 0 for the parameters themselves
+ * @param feedback what the source of the batches is told
  * @param best which epoch is the best, and what is made of it
  * @param suspects the share of samples to name as those with the highest losses, or 0
  * @param until epochs after which this run ends, with a checkpoint; those that are left are another
@@ -26,6 +27,7 @@ public record TrainingPlan(
     AveragingPlan averaging,
     double clipNorm,
     double averageDecay,
+    FeedbackPlan feedback,
     BestPlan best,
     double suspects,
     int until)
@@ -42,6 +44,7 @@ public record TrainingPlan(
         averaging,
         0,
         0,
+        FeedbackPlan.defaults(),
         BestPlan.defaults(),
         0,
         epochs);
@@ -62,6 +65,7 @@ public record TrainingPlan(
         averaging,
         clipNorm,
         averageDecay,
+        feedback,
         best,
         suspects,
         epochsDone);

@@ -70,8 +70,9 @@ public final class TrainingRank {
             test.map(source -> new TrainingLoop.Test(source, job.use().classes().size())),
             collective,
             job.plan(),
-            new Keeper(replica, history, observer));
-    var matrix = loop.run(job.firstEpoch(), rankState(job.firstEpoch()));
+            new Keeper(replica, batches, history, observer));
+    adapt(batches, history);
+    var matrix = loop.run(job.firstEpoch(), rankState(job.firstEpoch(), batches));
     if (isFirst() && (job.plan().finishes() || job.plan().best().isOver(history))) {
       saveModel(replica, TrainingJob.MODEL_FILE);
     }
@@ -84,9 +85,18 @@ public final class TrainingRank {
         replica.info());
   }
 
-  /** Averaging that keeps something on each rank can't go on without it. */
-  private Optional<RankState> rankState(int epoch) {
-    var kept = collective.isLossy() || job.plan().averaging().every() > 1;
+  private void adapt(BatchSource batches, List<EpochReport> history) {
+    batches
+        .feedback()
+        .ifPresent(feedback -> feedback.augment(job.plan().feedback().strength(history)));
+  }
+
+  /** What keeps something on each rank can't go on without it. */
+  private Optional<RankState> rankState(int epoch, BatchSource batches) {
+    var kept =
+        collective.isLossy()
+            || job.plan().averaging().every() > 1
+            || batches.feedback().isPresent();
     return epoch > 0 && kept
         ? Optional.of(checkpoints.rankState(epoch, collective.rank()))
         : Optional.empty();
@@ -118,11 +128,13 @@ public final class TrainingRank {
   /** Passes on what the loop tells, and keeps checkpoints on rank 0. */
   private final class Keeper implements TrainingListener {
     private final Replica replica;
+    private final BatchSource batches;
     private final List<EpochReport> history;
     private final Observer observer;
 
-    Keeper(Replica replica, List<EpochReport> history, Observer observer) {
+    Keeper(Replica replica, BatchSource batches, List<EpochReport> history, Observer observer) {
       this.replica = replica;
+      this.batches = batches;
       this.history = history;
       this.observer = observer;
     }
@@ -135,6 +147,7 @@ public final class TrainingRank {
     @Override
     public void epochDone(EpochReport report) {
       history.add(report);
+      adapt(batches, history);
       var best = job.plan().best();
       if (isFirst() && best.keep() && best.best(history).filter(report::equals).isPresent()) {
         saveModel(replica, TrainingJob.BEST_MODEL_FILE);

@@ -23,7 +23,8 @@ class ZooTest {
   @CsvSource({
     "cifar-net, 62006, 62006",
     "vgg-small, 1148874, 1150666",
-    "resnet-18, 11173962, 11183562"
+    "resnet-18, 11173962, 11183562",
+    "resnet-18-narrow, 701466, 703866"
   })
   void shouldHaveTheKnownNumberOfParameters(String name, long trained, long asDl4jCounts) {
     ComputationGraph graph = Networks.graph(Networks.zoo(name), Networks.CIFAR);
@@ -105,11 +106,12 @@ class ZooTest {
 
   @Test
   void shouldNameTheNetworksThatExist() {
-    assertThat(Zoo.names()).containsExactly("cifar-net", "resnet-18", "vgg-small");
+    assertThat(Zoo.names())
+        .containsExactly("cifar-net", "resnet-18", "resnet-18-narrow", "vgg-small");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Networks.configuration(Networks.zoo("resnet-50"), Networks.CIFAR))
         .withMessageContaining("\"resnet-50\"")
-        .withMessageContaining("cifar-net, resnet-18, vgg-small");
+        .withMessageContaining("cifar-net, resnet-18, resnet-18-narrow, vgg-small");
   }
 
   @Test

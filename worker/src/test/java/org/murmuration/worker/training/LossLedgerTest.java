@@ -80,7 +80,7 @@ class LossLedgerTest {
   /** The first epoch's are the other way round. */
   private static SampleLosses found(int epoch, int number) {
     float loss = epoch == 0 ? (float) (10 - mean(number)) : (float) loss(epoch, number);
-    return new SampleLosses(new float[] {loss}, new int[] {epoch});
+    return new SampleLosses(new float[] {loss}, new float[1], new int[] {epoch});
   }
 
   private static double loss(int epoch, int number) {

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.EvaluationBatches;
+import org.murmuration.worker.data.Feed;
 import org.murmuration.worker.data.ImageBatches;
 import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.data.SampleStore;
@@ -41,7 +42,13 @@ final class SampleData {
 
   /** A rank's share of the first training images. */
   static BatchSource training(int samples, int globalBatch, long seed, int rank, int worldSize) {
-    var order = new EpochOrder(seed, globalBatch, rank, worldSize);
+    return training(samples, globalBatch, seed, rank, worldSize, new Feed.Shuffled());
+  }
+
+  /** The same, fed otherwise. */
+  static BatchSource training(
+      int samples, int globalBatch, long seed, int rank, int worldSize, Feed feed) {
+    var order = new EpochOrder(seed, globalBatch, rank, worldSize, feed);
     List<Long> numbers = new ArrayList<>();
     var store = new SampleStore(IMAGE, MEMORY, Path.of("."));
     read(

@@ -57,7 +57,17 @@ class WeightAverageTest {
         Nets.configuration(Nets.small(Nets.BATCH_NORM), Nets.optimizer(Kind.SGD, 0.05, 0));
     var plan =
         new TrainingPlan(
-            epochs, 4, 1, 1, AveragingPlan.defaults(), 0, decay, BestPlan.defaults(), 0, epochs);
+            epochs,
+            4,
+            1,
+            1,
+            AveragingPlan.defaults(),
+            0,
+            decay,
+            FeedbackPlan.defaults(),
+            BestPlan.defaults(),
+            0,
+            epochs);
     var job =
         new TrainingJob(
             network.toJson(),

@@ -2,6 +2,7 @@ package org.murmuration.worker.accel.op;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.murmuration.worker.accel.onednn.Argument;
 import org.murmuration.worker.accel.onednn.Binary;
 import org.murmuration.worker.accel.onednn.Elementwise;
@@ -13,7 +14,8 @@ import org.murmuration.worker.accel.plan.View;
 
 /**
  * Softmax over the second dimension with cross-entropy: of each image when logits are [n, classes],
- * of each pixel when they are [n, classes, h, w]. The gradient is probability - label.
+ * of each pixel when they are [n, classes, h, w]. The gradient is probability - label, times the
+ * sample's weight if the batch has weights.
  */
 public final class SoftmaxLossOp extends Node {
   private final int labels;
@@ -35,6 +37,11 @@ public final class SoftmaxLossOp extends Node {
   }
 
   @Override
+  public boolean weighsSamples() {
+    return true;
+  }
+
+  @Override
   public Runnable emit(Emitter e) {
     var logits = e.tensor(input(), e.plain(input()));
     var probabilities = e.create(output(), logits.layout());
@@ -48,27 +55,31 @@ public final class SoftmaxLossOp extends Node {
     var p = e.view(probabilities);
     var y = e.view(expected);
     var samples = samples();
-    e.run("loss", () -> loss[0] = crossEntropy(z, p, y, samples), logits, probabilities);
+    var weights = e.sampleWeights();
+    var w = weights.map(e::view);
+    e.run("loss", () -> loss[0] = crossEntropy(z, p, y, w, samples), logits, probabilities);
     e.addLoss(() -> loss[0]);
     e.tellSamples(samples);
-    return () -> e.contribute(input(), difference(e, probabilities, expected));
+    return () -> e.contribute(input(), difference(e, probabilities, expected, weights));
   }
 
   /** Room for the losses of images; those of pixels aren't told. */
   private SampleLosses samples() {
     var shape = input().shape();
     int samples = shape.length == 2 ? Math.toIntExact(shape[0]) : 0;
-    return new SampleLosses(new float[samples], new int[samples]);
+    return SampleLosses.of(samples);
   }
 
   /** A softmax may make numbers of logits that are none, so those are looked at themselves. */
-  private double crossEntropy(View logits, View p, View y, SampleLosses samples) {
+  private double crossEntropy(
+      View logits, View p, View y, Optional<View> weights, SampleLosses samples) {
     int told = samples.losses().length;
     long rows = told == 0 ? 1 : told;
     long length = input().length() / rows;
     double sum = 0;
     for (int row = 0; row < rows; row++) {
       double loss = 0;
+      double squares = 0;
       long first = row * length;
       long best = first;
       for (long i = first; i < first + length; i++) {
@@ -79,24 +90,39 @@ public final class SoftmaxLossOp extends Node {
         if (label != 0) {
           loss -= label * Math.log(Math.min(Math.max(p.get(i), clip), 1 - clip));
         }
+        double difference = p.get(i) - label;
+        squares += difference * difference;
         best = p.get(i) > p.get(best) ? i : best;
       }
       if (told > 0) {
         samples.losses()[row] = (float) loss;
+        samples.gradientNorms()[row] = (float) Math.sqrt(squares);
         samples.predicted()[row] = (int) (best - first);
       }
-      sum += loss;
+      int sample = row;
+      sum += loss * weights.map(weight -> weight.get(sample)).orElse(1f);
     }
     return sum;
   }
 
-  private static Tensor difference(Emitter e, Tensor probabilities, Tensor expected) {
+  private static Tensor difference(
+      Emitter e, Tensor probabilities, Tensor expected, Optional<Tensor> weights) {
     var layout = probabilities.layout();
     e.call(
         "loss's gradient",
         Elementwise.binary(
             e.oneDnn(), Binary.SUBTRACT, layout, expected.layout(), layout, List.of()),
         Map.of(Argument.SRC, probabilities, Argument.SRC_1, expected, Argument.DST, probabilities));
+    weights.ifPresent(w -> weigh(e, probabilities, w));
     return probabilities;
+  }
+
+  private static void weigh(Emitter e, Tensor gradient, Tensor weights) {
+    var layout = gradient.layout();
+    e.call(
+        "weights of samples",
+        Elementwise.binary(
+            e.oneDnn(), Binary.MULTIPLY, layout, weights.layout(), layout, List.of()),
+        Map.of(Argument.SRC, gradient, Argument.SRC_1, weights, Argument.DST, gradient));
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -29,6 +30,7 @@ public final class Emitter {
   private final OneDnn oneDnn;
   private final ElementType activations;
   private final boolean training;
+  private final boolean weighted;
   private final List<long[]> labelShapes;
   private final Recorder recorder;
   private final Vectors vectors;
@@ -44,9 +46,11 @@ public final class Emitter {
       OneDnn oneDnn,
       Precision precision,
       boolean training,
+      boolean weighted,
       List<long[]> labelShapes,
       Recorder recorder) {
     this.oneDnn = oneDnn;
+    this.weighted = weighted;
     this.labelShapes = labelShapes;
     this.activations = activations(precision);
     this.training = training;
@@ -160,6 +164,11 @@ public final class Emitter {
     var shape = labelShapes.get(output);
     return recorder.external(
         recorder.regions().labels().get(output), oneDnn.plain(ElementType.F32, shape), 0);
+  }
+
+  /** How much each sample weighs in the loss, plain [n, 1], if the batch says so. */
+  public Optional<Tensor> sampleWeights() {
+    return weighted ? Optional.of(labels(labelShapes.size() - 1)) : Optional.empty();
   }
 
   /** Says where the losses of samples will be found when the plan has run. */

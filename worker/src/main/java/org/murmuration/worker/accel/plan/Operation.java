@@ -24,6 +24,11 @@ public interface Operation {
     return false;
   }
 
+  /** Whether it heeds the weights of samples, if it is a loss. */
+  default boolean weighsSamples() {
+    return false;
+  }
+
   /** Whether gradients end here, although something before it could learn. */
   default boolean stopsGradient() {
     return false;

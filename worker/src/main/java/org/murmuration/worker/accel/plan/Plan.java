@@ -27,6 +27,7 @@ public final class Plan implements AutoCloseable {
   /**
    * @param inputTypes what the numbers of each input are in memory
    * @param labelShapes of the network's outputs; empty without training
+   * @param weighted whether the last of them are no labels, but the weights of samples, [n, 1]
    * @param segments in how many parts activations are computed again for the backward pass; 1 keeps
    *     all of them, 0 takes the root of the depth
    * @param arena shared with the other plans of this thread
@@ -36,6 +37,7 @@ public final class Plan implements AutoCloseable {
       Program program,
       List<ElementType> inputTypes,
       List<long[]> labelShapes,
+      boolean weighted,
       Precision precision,
       boolean training,
       int segments,
@@ -43,7 +45,7 @@ public final class Plan implements AutoCloseable {
     this.arena = arena;
     this.regions = Regions.of(inputTypes.size(), labelShapes.size());
     var recorder = new Recorder(oneDnn, regions);
-    var emitter = new Emitter(oneDnn, precision, training, labelShapes, recorder);
+    var emitter = new Emitter(oneDnn, precision, training, weighted, labelShapes, recorder);
     for (int i = 0; i < inputTypes.size(); i++) {
       var value = program.inputs().get(i);
       var layout = oneDnn.plain(inputTypes.get(i), value.shape());

@@ -93,6 +93,15 @@ public record Augmenter(List<Augmentation> augmentations, List<Mixing> mixing, l
         : mixing.get(0).mix(image, other, shape, random(epoch, sample, augmentations.size()));
   }
 
+  /**
+   * Whether a sample is among the share of samples that are changed in an epoch.
+   *
+   * @param share in [0, 1]
+   */
+  public boolean changes(int epoch, long sample, double share) {
+    return share >= 1 || random(epoch, sample, -1).nextDouble() < share;
+  }
+
   private RandomGenerator random(int epoch, long sample, int position) {
     long place = SplitMix.mix(SplitMix.mix(SplitMix.mix(seed) ^ epoch) ^ sample);
     return new SplittableRandom(SplitMix.mix(place ^ position));

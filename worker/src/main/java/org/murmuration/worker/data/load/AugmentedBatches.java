@@ -17,7 +17,9 @@ import org.murmuration.worker.data.BatchArrays;
 import org.murmuration.worker.data.BatchException;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
+import org.murmuration.worker.data.Feedback;
 import org.murmuration.worker.data.ImageShape;
+import org.murmuration.worker.data.OrderFeedback;
 import org.murmuration.worker.data.SampleNumbers;
 import org.murmuration.worker.data.augment.Augmenter;
 import org.murmuration.worker.data.image.ImageDecoder;
@@ -51,12 +53,18 @@ public final class AugmentedBatches implements BatchSource {
 
   private int madeIn = -1;
 
+  private final boolean adaptive;
+
+  /** The share of images that are augmented. */
+  private volatile double strength = 1;
+
   /**
    * @param images the filled store; {@link #close} closes it
    * @param numbers of the images in the data set, by their index in the store
    * @param order names the images by their index in the store
    * @param transform to the final size, for what no augmentation has brought there
    * @param smoothing the share of each label that is spread over all classes
+   * @param adaptive whether the share of images that are augmented is told by {@link #feedback}
    * @param threads that decode and augment, at least 1
    * @param patience how long a batch may take
    */
@@ -68,6 +76,7 @@ public final class AugmentedBatches implements BatchSource {
       Augmenter augmenter,
       int classes,
       double smoothing,
+      boolean adaptive,
       int threads,
       Duration patience) {
     this.images = images;
@@ -77,6 +86,7 @@ public final class AugmentedBatches implements BatchSource {
     this.augmenter = augmenter;
     this.classes = classes;
     this.patience = patience;
+    this.adaptive = adaptive;
     this.arrays = new BatchArrays(transform.shape(), classes, smoothing);
     this.decoder = transform.decoder();
     this.workers =
@@ -121,7 +131,15 @@ public final class AugmentedBatches implements BatchSource {
     var batch =
         arrays.fill(
             own.length, (pixels, labels) -> write(epoch, own, others, planes, pixels, labels));
-    return SampleNumbers.set(batch, numbers, own);
+    SampleNumbers.set(batch, numbers, own);
+    return SampleNumbers.weigh(batch, order.weights(epoch, step));
+  }
+
+  @Override
+  public Optional<Feedback> feedback() {
+    return order.goesByScores() || adaptive
+        ? Optional.of(new OrderFeedback(order, share -> strength = share))
+        : Optional.empty();
   }
 
   /** The images of a step, and of those they are mixed with, by local index. */
@@ -148,7 +166,8 @@ public final class AugmentedBatches implements BatchSource {
 
   private byte[] planes(int epoch, int index) throws UndecodableImageException {
     var image = images.image().apply(index);
-    if (augmenter.augmentations().isEmpty()) {
+    if (augmenter.augmentations().isEmpty()
+        || !augmenter.changes(epoch, numbers[index], strength)) {
       return transform.planes(image, decoder);
     }
     var shape = transform.shape();

@@ -121,6 +121,7 @@ class AugmentedBatchesTest {
             new Augmenter(List.of(), List.of(), 0),
             CLASSES,
             0,
+            false,
             1,
             PATIENCE)) {
       assertThatThrownBy(() -> batches.batch(0, 0))
@@ -195,7 +196,7 @@ class AugmentedBatchesTest {
   private static AugmentedBatches batches(
       StoredImages images, long[] numbers, EpochOrder order, Augmenter augmenter) {
     return new AugmentedBatches(
-        images, numbers, order, TRANSFORM, augmenter, CLASSES, 0, 3, PATIENCE);
+        images, numbers, order, TRANSFORM, augmenter, CLASSES, 0, false, 3, PATIENCE);
   }
 
   private static byte[] picture(int number) {
