@@ -39,7 +39,8 @@ final class LayerParser {
               type("global-avg-pool", layer -> new LayerSpec.GlobalAveragePool()),
               type("max-pool", layer -> pool(layer, PoolKind.MAX)),
               type("normalize", LayerParser::normalize),
-              type("scale", LayerParser::scale)));
+              type("scale", LayerParser::scale),
+              type("tone-curve", LayerParser::toneCurve)));
 
   private LayerParser() {}
 
@@ -114,6 +115,18 @@ final class LayerParser {
     int padding = layer.read("padding", integer(NOT_NEGATIVE), 0);
     layer.require(padding < kernel, "padding", "kernel", "< kernel (%d)".formatted(kernel));
     return new LayerSpec.Pool(kind, kernel, stride, padding);
+  }
+
+  private static LayerSpec toneCurve(Section layer) {
+    double from = layer.read("from", number(ANY), -1.0);
+    double to = layer.read("to", number(ANY), 1.0);
+    layer.require(from < to, "to", "from", "> from (%s)".formatted(from));
+    return new LayerSpec.ToneCurve(
+        layer.read("knots", integer(AT_LEAST_ONE), 8),
+        from,
+        to,
+        learningRateFactor(layer),
+        layer.read("weight-decay", number(NOT_NEGATIVE), 0.0));
   }
 
   private static LayerSpec scale(Section layer) {

@@ -106,7 +106,7 @@ class JobConfLayersTest {
             + "| .mean in x.conf:2: was [], must be a list with at least one element",
         "{ type = cnv, kernel = 2 }"
             + "| .type in x.conf:2: was \"cnv\", must be one of activation, avg-pool, batch-norm, channel-affine, color-transform,"
-            + " conv, dense, dropout, global-avg-pool, max-pool, normalize, scale; did you mean"
+            + " conv, dense, dropout, global-avg-pool, max-pool, normalize, scale, tone-curve; did you mean"
             + " conv?",
         "{ units = 2 } | .type in x.conf:2: is missing and has no default",
         "dense | ' in x.conf:2: was \"dense\" (string), must be a layer such as"

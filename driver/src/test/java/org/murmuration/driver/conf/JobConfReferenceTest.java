@@ -67,7 +67,8 @@ class JobConfReferenceTest {
             Map.entry("normalize", ", mean = [0], std = [1]"),
             Map.entry("scale", ", divisor = 1"),
             Map.entry("channel-affine", ""),
-            Map.entry("color-transform", ""));
+            Map.entry("color-transform", ""),
+            Map.entry("tone-curve", ""));
 
     String anyOther = JobFile.problemsOf(Optional.empty(), "network.layers=[{ type = x }]").get(0);
     assertThat(anyOther).endsWith("one of " + String.join(", ", new TreeSet<>(required.keySet())));

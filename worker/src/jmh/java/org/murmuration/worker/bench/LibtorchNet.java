@@ -185,6 +185,11 @@ final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
   }
 
   @Override
+  public UnaryOperator<Tensor> toneCurve(LayerSpec.ToneCurve spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
   public UnaryOperator<Tensor> scale(LayerSpec.Scale spec) {
     throw unsupported(spec);
   }

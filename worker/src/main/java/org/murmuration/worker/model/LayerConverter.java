@@ -19,6 +19,7 @@ import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** From one layer as described to DL4J's configuration of it and the size of its output. */
@@ -91,6 +92,24 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
             .weightInit(new IdentityInit())
             .updater(updater(spec.learningRateFactor()))
             .build();
+    return new Converted(layer, site.input());
+  }
+
+  @Override
+  public Converted toneCurve(LayerSpec.ToneCurve spec) {
+    site.require(spec.knots() >= 1, "knots must be at least 1", spec.knots());
+    site.require(spec.from() < spec.to(), "from must be less than to", spec.from());
+    site.require(spec.weightDecay() >= 0, "weight-decay must be >= 0", spec.weightDecay());
+    Layer layer =
+        new ToneCurveLayer(
+            site.image().channels(),
+            spec.knots(),
+            spec.from(),
+            spec.to(),
+            updater(spec.learningRateFactor()),
+            spec.weightDecay() == 0
+                ? List.of()
+                : List.of(new L2Regularization(spec.weightDecay())));
     return new Converted(layer, site.input());
   }
 

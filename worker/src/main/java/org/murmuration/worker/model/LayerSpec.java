@@ -66,6 +66,26 @@ public sealed interface LayerSpec {
     }
   }
 
+  /**
+   * A curve for each channel, learned from the straight line: see {@link ToneCurveLayer}.
+   *
+   * @param knots where the curve may bend, evenly apart in [from, to)
+   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
+   * @param weightDecay pulls to the straight line, as an L2 penalty
+   */
+  record ToneCurve(int knots, double from, double to, double learningRateFactor, double weightDecay)
+      implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "tonecurve";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.toneCurve(this);
+    }
+  }
+
   /** {@code x / divisor}, what turns bytes 0..255 into 0..1. */
   record Scale(double divisor) implements LayerSpec {
     @Override
@@ -198,6 +218,8 @@ public sealed interface LayerSpec {
     R channelAffine(ChannelAffine spec);
 
     R colorTransform(ColorTransform spec);
+
+    R toneCurve(ToneCurve spec);
 
     R scale(Scale spec);
 

@@ -50,11 +50,11 @@ public final class LearnedLayers {
       var layer = graph.getLayer(i);
       if (startStated(layer)) {
         var before = start.getLayer(i).paramTable();
-        for (var name : List.of(WEIGHTS, BIAS)) {
+        for (var name : layer.paramTable().keySet()) {
           add(
               learned,
               layer.conf().getLayer().getLayerName(),
-              WORDS.get(name),
+              WORDS.getOrDefault(name, name),
               matrix(before.get(name)),
               matrix(layer.paramTable().get(name)));
         }
@@ -64,10 +64,14 @@ public final class LearnedLayers {
   }
 
   /**
-   * Weights of a window of one pixel as [outputs, inputs], of each channel alone as [1, channels].
+   * Weights of a window of one pixel as [outputs, inputs], of each channel alone as [1, channels];
+   * slopes of curves are [knots, channels].
    */
   private static INDArray matrix(INDArray parameter) {
     var shape = parameter.shape();
+    if (parameter.rank() == 2) {
+      return parameter.dup('c');
+    }
     return parameter.rank() == 4 && shape[2] == 1 && shape[3] == 1
         ? parameter.dup('c').reshape(shape[0], shape[1])
         : Nd4j.toFlattened('c', parameter).reshape(1, parameter.length());

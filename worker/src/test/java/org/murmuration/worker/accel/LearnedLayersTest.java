@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.murmuration.worker.model.InputShape;
 import org.murmuration.worker.model.LayerSpec;
+import org.murmuration.worker.model.LearnedLayers;
 import org.murmuration.worker.model.NetworkBuilder;
 import org.murmuration.worker.model.NetworkSpec;
 import org.murmuration.worker.model.OptimizerSpec;
@@ -30,10 +31,14 @@ class LearnedLayersTest {
   private static final LayerSpec NORMALIZE =
       new LayerSpec.Normalize(List.of(120.0, 110.0, 100.0), List.of(60.0, 65.0, 70.0));
 
+  private static final int KNOTS = 5;
+  private static final LayerSpec CURVE = new LayerSpec.ToneCurve(KNOTS, -2, 2, 1, 0.2);
+
   @Test
   void shouldChangeNothingAtFirst() {
     var plain = graph(NORMALIZE);
-    var learned = graph(NORMALIZE, new LayerSpec.ChannelAffine(1), new LayerSpec.ColorTransform(1));
+    var learned =
+        graph(NORMALIZE, new LayerSpec.ChannelAffine(1), new LayerSpec.ColorTransform(1), CURVE);
     var pixels = batch().getFeatures(0);
 
     try (var one = new Replica(plain);
@@ -61,6 +66,48 @@ class LearnedLayersTest {
           .as("parameter %d", parameter)
           .isCloseTo(truth.derivative(batch, parameter), within(1e-3));
     }
+  }
+
+  /** The curve is compiled by hand; DL4J derives its gradient by itself. */
+  @Test
+  void shouldHaveExactGradientsOfCurves() {
+    var graph = graph(NORMALIZE, new LayerSpec.ColorTransform(1), CURVE);
+    Nd4j.getRandom().setSeed(5);
+    graph.params().addi(Nd4j.rand(graph.params().shape()).subi(0.5).muli(0.1));
+    var truth = DoubleTruth.of(graph);
+    var batch = batch();
+
+    truth.assertSame(batch, 1e-5);
+
+    for (int parameter = 0; parameter < 12 + 3 * KNOTS; parameter++) {
+      assertThat(graph.getFlattenedGradients().getDouble(parameter))
+          .as("parameter %d", parameter)
+          .isCloseTo(truth.derivative(batch, parameter), within(1e-3));
+    }
+  }
+
+  @Test
+  void shouldSayWhatACurveHasLearned() {
+    var graph = graph(NORMALIZE, CURVE);
+    graph.getParam("tonecurve1_W").putScalar(new long[] {2, 1}, 0.5);
+
+    assertThat(LearnedLayers.of(graph))
+        .hasSize(3 * KNOTS)
+        .contains(new LearnedLayers.Learned("tonecurve1", "weights 2, 1", 0, 0.5));
+  }
+
+  @Test
+  void shouldPullCurvesToTheLine() {
+    var graph = graph(NORMALIZE, CURVE);
+    var slopes = graph.getParam("tonecurve1_W");
+    slopes.assign(1);
+    try (var replica = new Replica(graph)) {
+      replica.zeroGradient();
+      replica.update(6);
+    }
+
+    // SGD with a rate of 0.1 and an L2 penalty of 0.2.
+    assertThat(slopes.getDouble(0)).isCloseTo(0.98, within(1e-6));
   }
 
   @ParameterizedTest

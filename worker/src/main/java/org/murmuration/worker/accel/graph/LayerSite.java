@@ -75,7 +75,8 @@ public final class LayerSite {
     return role;
   }
 
-  boolean learns() {
+  /** Whether its parameters learn. */
+  public boolean learns() {
     return role.training() && !role.frozen();
   }
 
@@ -87,7 +88,8 @@ public final class LayerSite {
     return parameters.parameter(name(), key, shape, strides);
   }
 
-  Parameter parameter(String key, long... shape) {
+  /** A parameter of the layer, plain. */
+  public Parameter parameter(String key, long... shape) {
     return parameters.plain(name(), key, shape);
   }
 

@@ -24,6 +24,7 @@ public final class View {
   private final long[] shape;
   private final long length;
   private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+  private Address memory;
   private INDArray array;
   private long seenAt;
 
@@ -61,6 +62,18 @@ public final class View {
     buffer().putFloat(Math.toIntExact(index * Float.BYTES), value);
   }
 
+  /** Copies elements out. */
+  public void read(long from, float[] to, int length) {
+    look();
+    memory.position(from).get(to, 0, length);
+  }
+
+  /** Copies elements in. */
+  public void write(long to, float[] from, int length) {
+    look();
+    memory.position(to).put(from, 0, length);
+  }
+
   /** The elements' sum in double precision. */
   public double sum() {
     return IntStream.range(0, Math.toIntExact(length)).mapToDouble(this::get).sum();
@@ -70,6 +83,7 @@ public final class View {
     var address = tensor.address();
     if (address != seenAt) {
       buffer.wrap(address, Math.toIntExact(length * Float.BYTES));
+      memory = new Address(address, length);
       array = null;
       seenAt = address;
     }
