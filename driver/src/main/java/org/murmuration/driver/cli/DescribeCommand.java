@@ -24,10 +24,21 @@ final class DescribeCommand implements Callable<Integer> {
           "Prints instead what the preprocessing of this model.zip has learned, beside what it started from.")
   private String model;
 
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description =
+          "With --learned: draws the filters of gabor-conv, as they started and as they are, into this PNG file.")
+  private String picture;
+
   @Override
   public Integer call() throws IOException {
     if (model != null) {
       System.out.print(LearnedDescription.of(model, Contexts.hadoop()));
+      if (picture != null) {
+        LearnedDescription.draw(model, picture, Contexts.hadoop());
+        System.out.println("picture in " + picture);
+      }
       return 0;
     }
     System.out.print(new Description(job.load(), Contexts.hadoop()).text());

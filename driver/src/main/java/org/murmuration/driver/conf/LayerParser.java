@@ -23,6 +23,7 @@ import org.murmuration.worker.model.LayerSpec.PoolKind;
 /** The types of layers, each of which reads its own keys. */
 final class LayerParser {
   private static final Rule ANY = new Rule("a number", number -> true);
+  private static final String DATA = "data";
   private static final String EXAMPLE = "{ type = dense, units = 10 }";
 
   private static final SortedMap<String, Function<Section, LayerSpec>> TYPES =
@@ -36,6 +37,7 @@ final class LayerParser {
               type("conv", LayerParser::conv),
               type("dense", LayerParser::dense),
               type("dropout", LayerParser::dropout),
+              type("gabor-conv", LayerParser::gaborConv),
               type("global-avg-pool", layer -> new LayerSpec.GlobalAveragePool()),
               type("max-pool", layer -> pool(layer, PoolKind.MAX)),
               type("normalize", LayerParser::normalize),
@@ -76,7 +78,11 @@ final class LayerParser {
     return layer.read("learning-rate-factor", number(NOT_NEGATIVE), 1.0);
   }
 
-  private static LayerSpec conv(Section layer) {
+  private static LayerSpec gaborConv(Section layer) {
+    return new LayerSpec.GaborConv(conv(layer), learningRateFactor(layer));
+  }
+
+  private static LayerSpec.Conv conv(Section layer) {
     int filters = layer.read("filters", integer(AT_LEAST_ONE));
     int kernel = layer.read("kernel", integer(AT_LEAST_ONE));
     int stride = layer.read("stride", integer(AT_LEAST_ONE), 1);
@@ -98,8 +104,18 @@ final class LayerParser {
   }
 
   private static LayerSpec normalize(Section layer) {
-    List<Double> mean = layer.read("mean", listOf(number(ANY)));
-    List<Double> std = layer.read("std", listOf(number(POSITIVE)));
+    Optional<List<Double>> stated = layer.read("mean", listOf(number(ANY)).orWord(DATA));
+    Optional<List<Double>> divisors = layer.read("std", listOf(number(POSITIVE)).orWord(DATA));
+    layer.require(
+        stated.isPresent() == divisors.isPresent(),
+        "std",
+        "mean",
+        stated.isPresent() ? "a list, as mean is" : "data, as mean is");
+    if (stated.isEmpty() || divisors.isEmpty()) {
+      return new LayerSpec.NormalizeByData();
+    }
+    List<Double> mean = stated.get();
+    List<Double> std = divisors.get();
     boolean matches = mean.size() == std.size() || mean.size() == 1 || std.size() == 1;
     layer.require(
         matches,

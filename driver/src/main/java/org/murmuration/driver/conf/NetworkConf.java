@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.NetworkSpec;
+import org.murmuration.worker.model.PixelNorm;
 
 /**
  * The network, save for the number of classes, which the data decides.
@@ -19,8 +20,13 @@ public record NetworkConf(
     List<LayerSpec> layers,
     NetworkSpec.Init init) {
 
-  /** The network for so many classes. */
-  public NetworkSpec of(int classes) {
-    return new NetworkSpec(preprocessing, zoo, layers, classes, init);
+  /**
+   * The network for so many classes.
+   *
+   * @param norm what the data decides
+   * @throws IllegalArgumentException when the data can't decide where it is asked
+   */
+  public NetworkSpec of(int classes, PixelNorm norm) {
+    return new NetworkSpec(norm.fillIn(preprocessing), zoo, layers, classes, init);
   }
 }

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -26,6 +28,7 @@ import org.murmuration.driver.ui.ProgressDisplay;
 import org.murmuration.driver.ui.ProgressListener;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.Deal;
+import org.murmuration.worker.model.PixelNorm;
 import org.murmuration.worker.training.AveragingPlan;
 import org.murmuration.worker.training.ModelFile;
 import org.murmuration.worker.training.TrainingJob;
@@ -146,7 +149,7 @@ public final class TrainJob {
     if (!dealer.ranksRead()) {
       out.printf("data        is read once and dealt to the ranks by a shuffle%n");
     }
-    var job = job(index);
+    var job = job(index, norm(spark, configuration, index));
     var display = new ProgressDisplay(out, terminal);
     var progress = ProgressListener.show(spark.sc(), display);
     List<RankResult> results = List.of();
@@ -266,10 +269,31 @@ public final class TrainJob {
     }
   }
 
-  private TrainingJob job(DataIndex index) {
+  private PixelNorm norm(
+      JavaSparkContext spark, Broadcast<SerializableConfiguration> configuration, DataIndex index)
+      throws IOException {
+    if (!PixelNorm.isNeededBy(conf.network().preprocessing())) {
+      return PixelNorm.ANY;
+    }
+    var sums = PixelStatistics.of(data, index, spark, configuration);
+    out.printf(
+        "pixels      mean %s, deviation %s%n",
+        numbers(sums.mean()), numbers(sums.standardDeviation()));
+    try {
+      return PixelNorm.of(sums.mean(), sums.standardDeviation());
+    } catch (IllegalArgumentException e) {
+      throw new JobRefusedException(e.getMessage());
+    }
+  }
+
+  private static String numbers(double... values) {
+    return Arrays.stream(values).mapToObj("%.1f"::formatted).collect(Collectors.joining(", "));
+  }
+
+  private TrainingJob job(DataIndex index, PixelNorm norm) {
     var network =
         NetworkPlan.of(
-            conf, data.transform().shape(), index.classes().size(), index.train().samples());
+            conf, data.transform().shape(), index.classes().size(), norm, index.train().samples());
     return new TrainingJob(
         network.toJson(),
         conf.network().init(),

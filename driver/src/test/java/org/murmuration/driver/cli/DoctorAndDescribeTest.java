@@ -73,7 +73,12 @@ class DoctorAndDescribeTest {
     assertThat(outcome.out())
         .containsPattern("train\\.epochs = 7 +# --set train\\.epochs=7")
         // A dense layer from 3 x 32 x 32 pixels to 10 classes.
-        .contains("30,730 parameters");
+        .contains("30,730 parameters")
+        // Four bytes each, twice for Adam.
+        .containsPattern("parameters +0\\.1 MiB")
+        .containsPattern("optimizer +0\\.2 MiB")
+        .containsPattern("activations +\\d+\\.\\d MiB")
+        .contains("for 50 images a step and rank (ranks: 1), all activations kept");
   }
 
   private static void assertFound(List<String> lines, String where, String check) {

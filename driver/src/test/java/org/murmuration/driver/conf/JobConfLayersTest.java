@@ -101,12 +101,12 @@ class JobConfLayersTest {
         "{ type = normalize, mean = [1, 2], std = [1, 2, 3] }"
             + "| .std in x.conf:2: was [1,2,3], must be as long as mean (2 values), or of length 1",
         "{ type = normalize, mean = [1], std = [1, 0] }"
-            + "| .std in x.conf:2: was [1,0], must be a list in which each element is > 0",
+            + "| .std in x.conf:2: was [1,0], must be data or a list in which each element is > 0",
         "{ type = normalize, mean = [], std = [1] }"
-            + "| .mean in x.conf:2: was [], must be a list with at least one element",
+            + "| .mean in x.conf:2: was [], must be data or a list with at least one element",
         "{ type = cnv, kernel = 2 }"
             + "| .type in x.conf:2: was \"cnv\", must be one of activation, avg-pool, batch-norm, channel-affine, color-transform,"
-            + " conv, dense, dropout, global-avg-pool, max-pool, normalize, scale, tone-curve; did you mean"
+            + " conv, dense, dropout, gabor-conv, global-avg-pool, max-pool, normalize, scale, tone-curve; did you mean"
             + " conv?",
         "{ units = 2 } | .type in x.conf:2: is missing and has no default",
         "dense | ' in x.conf:2: was \"dense\" (string), must be a layer such as"

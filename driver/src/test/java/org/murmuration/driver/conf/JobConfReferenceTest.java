@@ -57,6 +57,7 @@ class JobConfReferenceTest {
     Map<String, String> required =
         Map.ofEntries(
             Map.entry("conv", ", filters = 1, kernel = 1"),
+            Map.entry("gabor-conv", ", filters = 1, kernel = 1"),
             Map.entry("max-pool", ", kernel = 1"),
             Map.entry("avg-pool", ", kernel = 1"),
             Map.entry("global-avg-pool", ""),
@@ -112,7 +113,7 @@ class JobConfReferenceTest {
   private static Set<String> keysInComment(String comment, String type) {
     Matcher braces = Pattern.compile("\\{ (type = " + type + "(?![-a-z])[^}]*) }").matcher(comment);
     assertThat(braces.find()).as("%s in the comment", type).isTrue();
-    return Pattern.compile(", ")
+    return Pattern.compile(",\\s+")
         .splitAsStream(braces.group(1))
         .map(key -> key.replaceAll(" = .*", ""))
         .collect(Collectors.toCollection(TreeSet::new));

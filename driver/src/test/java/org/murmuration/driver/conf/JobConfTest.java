@@ -29,6 +29,7 @@ import org.murmuration.worker.data.image.ImageLimits;
 import org.murmuration.worker.data.prepared.Fit;
 import org.murmuration.worker.data.prepared.Keeping;
 import org.murmuration.worker.model.OptimizerSpec.Kind;
+import org.murmuration.worker.model.PixelNorm;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
 import org.murmuration.worker.training.BestPlan;
@@ -72,7 +73,7 @@ class JobConfTest {
     assertThat(conf.train().labelSmoothing()).isZero();
     assertThat(conf.train().clipNorm()).isZero();
     assertThat(conf.train().best()).isEqualTo(BestPlan.defaults());
-    assertThat(conf.network().of(7).classes()).isEqualTo(7);
+    assertThat(conf.network().of(7, PixelNorm.ANY).classes()).isEqualTo(7);
     assertThat(conf.network().preprocessing()).hasSize(2);
     assertThat(conf.network().layers()).hasSize(6);
     assertThat(conf.optimizer().kind()).isEqualTo(Kind.ADAM);

@@ -185,6 +185,16 @@ final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
   }
 
   @Override
+  public UnaryOperator<Tensor> normalizeByData(LayerSpec.NormalizeByData spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
+  public UnaryOperator<Tensor> gaborConv(LayerSpec.GaborConv spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
   public UnaryOperator<Tensor> toneCurve(LayerSpec.ToneCurve spec) {
     throw unsupported(spec);
   }

@@ -63,6 +63,12 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
   }
 
   @Override
+  public Converted normalizeByData(LayerSpec.NormalizeByData spec) {
+    throw site.refuse(
+        "mean = data belongs into preprocess.layers, where what is known of the data is filled in");
+  }
+
+  @Override
   public Converted scale(LayerSpec.Scale spec) {
     return perChannel(List.of(0.0), "divisor", List.of(spec.divisor()));
   }
@@ -145,20 +151,39 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
 
   @Override
   public Converted conv(LayerSpec.Conv spec) {
+    FeatureShape output = convolved(spec);
+    return new Converted(convolution(spec).build(), output);
+  }
+
+  @Override
+  public Converted gaborConv(LayerSpec.GaborConv spec) {
+    FeatureShape output = convolved(spec.conv());
+    var builder = convolution(spec.conv());
+    builder.weightInit(new GaborInit()).updater(updater(spec.learningRateFactor()));
+    return new Converted(builder.build(), output);
+  }
+
+  private FeatureShape convolved(LayerSpec.Conv spec) {
     site.require(spec.filters() >= 1, "filters must be at least 1", spec.filters());
-    int padding = spec.same() ? 0 : spec.padding();
-    FeatureShape output =
-        new WindowGeometry(spec.kernel(), spec.stride(), padding, spec.same())
-            .outputAt(site, spec.filters());
-    Layer layer =
-        new ConvolutionLayer.Builder(square(spec.kernel()), square(spec.stride()), square(padding))
-            .convolutionMode(spec.same() ? ConvolutionMode.Same : ConvolutionMode.Truncate)
-            .nOut(spec.filters())
-            .hasBias(spec.bias())
-            .activation(activation(spec.activation()))
-            .regularization(weightDecay)
-            .build();
-    return new Converted(layer, output);
+    return new WindowGeometry(spec.kernel(), spec.stride(), padding(spec), spec.same())
+        .outputAt(site, spec.filters());
+  }
+
+  private ConvolutionLayer.Builder convolution(LayerSpec.Conv spec) {
+    var builder =
+        new ConvolutionLayer.Builder(
+            square(spec.kernel()), square(spec.stride()), square(padding(spec)));
+    builder
+        .convolutionMode(spec.same() ? ConvolutionMode.Same : ConvolutionMode.Truncate)
+        .nOut(spec.filters())
+        .hasBias(spec.bias())
+        .activation(activation(spec.activation()))
+        .regularization(weightDecay);
+    return builder;
+  }
+
+  private static int padding(LayerSpec.Conv spec) {
+    return spec.same() ? 0 : spec.padding();
   }
 
   @Override

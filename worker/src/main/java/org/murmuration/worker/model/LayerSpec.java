@@ -30,6 +30,19 @@ public sealed interface LayerSpec {
     }
   }
 
+  /** {@link Normalize} by what the training images are; see {@link PixelNorm}. */
+  record NormalizeByData() implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "normalize";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.normalizeByData(this);
+    }
+  }
+
   /**
    * {@code y = a[c] x + b[c]} for every channel c, with {@code a} and {@code b} learned, starting
    * at 1 and 0. After {@link Normalize} it learns mean and scale.
@@ -125,6 +138,24 @@ public sealed interface LayerSpec {
   }
 
   /**
+   * A convolution whose filters start as Gabor functions and learn freely: see {@link GaborInit}.
+   *
+   * @param conv the convolution
+   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
+   */
+  record GaborConv(Conv conv, double learningRateFactor) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return "gaborconv";
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.gaborConv(this);
+    }
+  }
+
+  /**
    * Max or average pooling. Padding is never the maximum and does not count in an average's
    * divisor.
    */
@@ -215,6 +246,8 @@ public sealed interface LayerSpec {
   interface Visitor<R> {
     R normalize(Normalize spec);
 
+    R normalizeByData(NormalizeByData spec);
+
     R channelAffine(ChannelAffine spec);
 
     R colorTransform(ColorTransform spec);
@@ -224,6 +257,8 @@ public sealed interface LayerSpec {
     R scale(Scale spec);
 
     R conv(Conv spec);
+
+    R gaborConv(GaborConv spec);
 
     R pool(Pool spec);
 

@@ -21,7 +21,8 @@ public final class LearnedLayers {
   private static final Map<String, String> WORDS = Map.of(WEIGHTS, "weights", BIAS, "bias");
 
   /** Ways to start that are no matter of chance. */
-  private static final Set<Class<?>> STATED = Set.of(IdentityInit.class, WeightInitConstant.class);
+  private static final Set<Class<?>> STATED =
+      Set.of(IdentityInit.class, WeightInitConstant.class, GaborInit.class);
 
   private LearnedLayers() {}
 
@@ -41,6 +42,55 @@ public final class LearnedLayers {
         && STATED.contains(conf.getWeightInitFn().getClass());
   }
 
+  /**
+   * The filters of a convolution that starts as something known.
+   *
+   * @param layer the layer's name
+   * @param start [filters, channels, height, width]
+   * @param now likewise
+   */
+  public record Filters(String layer, INDArray start, INDArray now) {}
+
+  /** The filters of such convolutions, in the order of layers. */
+  public static List<Filters> filters(ComputationGraph graph) {
+    var start = new ComputationGraph(graph.getConfiguration().clone());
+    start.init();
+    List<Filters> found = new ArrayList<>();
+    for (int i = 0; i < graph.getNumLayers(); i++) {
+      if (hasFilters(graph.getLayer(i))) {
+        found.add(filters(graph.getLayer(i), start.getLayer(i)));
+      }
+    }
+    return found;
+  }
+
+  private static boolean hasFilters(Layer layer) {
+    return layer.conf().getLayer() instanceof BaseLayer conf
+        && conf.getWeightInitFn() instanceof GaborInit;
+  }
+
+  private static Filters filters(Layer layer, Layer start) {
+    return new Filters(
+        layer.conf().getLayer().getLayerName(),
+        start.getParam(WEIGHTS).dup('c'),
+        layer.getParam(WEIGHTS).dup('c'));
+  }
+
+  /** Of each filter, how much of what it was is in it: the cosine of the angle between the two. */
+  private static void addFilters(List<Learned> learned, Filters filters) {
+    long count = filters.now.size(0);
+    var before = filters.start.reshape('c', count, filters.start.length() / count);
+    var after = filters.now.reshape('c', count, filters.now.length() / count);
+    for (long f = 0; f < count; f++) {
+      var was = before.getRow(f);
+      var is = after.getRow(f);
+      double cosine =
+          Nd4j.getBlasWrapper().dot(was, is)
+              / (was.norm2Number().doubleValue() * is.norm2Number().doubleValue());
+      learned.add(new Learned(filters.layer, "likeness " + f, 1, cosine));
+    }
+  }
+
   /** All that such layers of a network have learned, in the order of layers. */
   public static List<Learned> of(ComputationGraph graph) {
     var start = new ComputationGraph(graph.getConfiguration().clone());
@@ -50,6 +100,10 @@ public final class LearnedLayers {
       var layer = graph.getLayer(i);
       if (startStated(layer)) {
         var before = start.getLayer(i).paramTable();
+        if (hasFilters(layer)) {
+          addFilters(learned, filters(layer, start.getLayer(i)));
+          continue;
+        }
         for (var name : layer.paramTable().keySet()) {
           add(
               learned,

@@ -96,6 +96,35 @@ class LearnedLayersTest {
         .contains(new LearnedLayers.Learned("tonecurve1", "weights 2, 1", 0, 0.5));
   }
 
+  /** Each filter has the mean 0 and the norm 1, no two are alike, and half are odd. */
+  @Test
+  void shouldStartAsGaborFunctions() {
+    var conv = new LayerSpec.Conv(8, 5, 1, 0, false, true, LayerSpec.ActivationKind.RELU);
+    var graph = graph(NORMALIZE, new LayerSpec.GaborConv(conv, 1));
+    var filters = graph.getParam("gaborconv1_W").dup('c').reshape('c', 8, 75);
+    var truth = DoubleTruth.of(graph);
+
+    for (int f = 0; f < 8; f++) {
+      var filter = filters.getRow(f);
+      assertThat(filter.sumNumber().doubleValue()).isCloseTo(0, within(1e-5));
+      assertThat(filter.norm2Number().doubleValue()).isCloseTo(1, within(1e-5));
+      double mirrored = 0;
+      for (int i = 0; i < 75; i++) {
+        mirrored += filter.getDouble(i) * filter.getDouble(i / 25 * 25 + 24 - i % 25);
+      }
+      // A cosine is what it is seen from behind, a sine is the opposite.
+      assertThat(mirrored).isCloseTo(f % 2 == 0 ? 1 : -1, within(1e-5));
+      for (int other = 0; other < f; other++) {
+        var product = filter.mul(filters.getRow(other)).sumNumber().doubleValue();
+        assertThat(Math.abs(product)).isLessThan(0.99);
+      }
+    }
+    truth.assertSame(batch(), 1e-5);
+    assertThat(LearnedLayers.of(graph))
+        .hasSize(8)
+        .allSatisfy(one -> assertThat(one.now()).isCloseTo(1, within(1e-6)));
+  }
+
   @Test
   void shouldPullCurvesToTheLine() {
     var graph = graph(NORMALIZE, CURVE);
