@@ -70,31 +70,35 @@ public interface Feed extends Serializable {
       if (!(sum > 0)) {
         return new Shuffled().choose(epoch, scores, random);
       }
-      var positions = new int[n];
-      var weights = new float[n];
-      double offset = random.nextDouble();
-      double passed = 0;
-      int drawn = 0;
+      var expected = new double[n];
       for (int i = 0; i < n; i++) {
-        double probability = (1 - even) * scores[i] / sum + even / n;
-        passed += probability * n;
-        for (; drawn < n && drawn + offset < passed; drawn++) {
-          positions[drawn] = i;
-          weights[drawn] = (float) (1 / (n * probability));
+        expected[i] = (1 - even) * n * scores[i] / sum + even;
+      }
+      return weighed(draw(expected, random.nextDouble()), expected, random);
+    }
+
+    /** Goes along the line of all expected numbers of draws in steps of 1. */
+    private static int[] draw(double[] expected, double first) {
+      var drawn = new int[expected.length];
+      int image = 0;
+      double end = expected[0];
+      for (int k = 0; k < drawn.length; k++) {
+        while (first + k >= end && image < drawn.length - 1) {
+          image++;
+          end += expected[image];
         }
+        drawn[k] = image;
       }
-      for (; drawn < n; drawn++) {
-        positions[drawn] = n - 1;
-        weights[drawn] = (float) (1 / (n * ((1 - even) * scores[n - 1] / sum + even / n)));
+      return drawn;
+    }
+
+    private static Choice weighed(int[] drawn, double[] expected, SplittableRandom random) {
+      shuffle(drawn, random);
+      var weights = new float[drawn.length];
+      for (int k = 0; k < drawn.length; k++) {
+        weights[k] = (float) (1 / expected[drawn[k]]);
       }
-      var order = shuffle(all(n), random);
-      var shuffled = new int[n];
-      var weighed = new float[n];
-      for (int i = 0; i < n; i++) {
-        shuffled[i] = positions[order[i]];
-        weighed[i] = weights[order[i]];
-      }
-      return new Choice(shuffled, weighed);
+      return new Choice(drawn, weights);
     }
   }
 

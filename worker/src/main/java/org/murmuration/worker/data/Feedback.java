@@ -6,6 +6,9 @@ package org.murmuration.worker.data;
  */
 public interface Feedback {
 
+  /** Whether {@link #record} makes a difference. */
+  boolean wantsScores();
+
   /**
    * Tells what the images of a batch have turned out to be.
    *

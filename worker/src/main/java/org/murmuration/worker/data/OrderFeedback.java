@@ -9,6 +9,11 @@ import java.util.function.DoubleConsumer;
  */
 public record OrderFeedback(EpochOrder order, DoubleConsumer strength) implements Feedback {
   @Override
+  public boolean wantsScores() {
+    return order.goesByScores();
+  }
+
+  @Override
   public void record(int epoch, int step, float[] scores) {
     order.record(epoch, step, scores);
   }

@@ -94,22 +94,23 @@ public final class TrainingLoop {
   /** What this rank alone knows: of averaging, and of its images. */
   private RankState state(Synchronizer synchronizer) {
     var values = new TreeMap<>(synchronizer.state().values());
-    batches
-        .feedback()
-        .ifPresent(feedback -> values.put(SCORES, FloatBuffer.wrap(feedback.scores())));
+    scored().ifPresent(feedback -> values.put(SCORES, FloatBuffer.wrap(feedback.scores())));
     return new RankState(values);
   }
 
   private void restore(RankState state, Synchronizer synchronizer) {
     synchronizer.restore(state);
-    batches
-        .feedback()
+    scored()
         .ifPresent(
             feedback -> {
               var scores = new float[Math.toIntExact(batches.samples())];
               state.get(SCORES, scores.length).get(scores);
               feedback.restore(scores);
             });
+  }
+
+  private Optional<Feedback> scored() {
+    return batches.feedback().filter(Feedback::wantsScores);
   }
 
   private Synchronizer synchronizer() {
@@ -166,7 +167,7 @@ public final class TrainingLoop {
     if (plan.suspects() > 0) {
       ledger.add(epoch, batch, replica.sampleLosses());
     }
-    batches.feedback().ifPresent(feedback -> tell(feedback, epoch, step));
+    scored().ifPresent(feedback -> tell(feedback, epoch, step));
     if (!Double.isFinite(loss)) {
       throw ruined("the loss is " + loss, epoch, step);
     }

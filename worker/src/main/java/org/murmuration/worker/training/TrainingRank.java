@@ -8,6 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.Feedback;
 import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.model.ParameterInit;
 
@@ -96,7 +97,7 @@ public final class TrainingRank {
     var kept =
         collective.isLossy()
             || job.plan().averaging().every() > 1
-            || batches.feedback().isPresent();
+            || batches.feedback().filter(Feedback::wantsScores).isPresent();
     return epoch > 0 && kept
         ? Optional.of(checkpoints.rankState(epoch, collective.rank()))
         : Optional.empty();
