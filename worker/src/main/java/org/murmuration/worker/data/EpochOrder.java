@@ -177,18 +177,20 @@ public final class EpochOrder {
   /** Tells the scores of a step's samples, in the order of {@link #localIndices}. */
   public synchronized void record(int epoch, int step, float[] stepScores) {
     int[] indices = localIndices(epoch, step);
+    var known = known();
     for (int i = 0; i < indices.length; i++) {
-      known()[indices[i]] = stepScores[i];
+      known[indices[i]] = stepScores[i];
     }
   }
 
   /** All scores, lane by lane in ascending order of the global index. */
   public synchronized float[] scores() {
     var inOrder = new float[Math.toIntExact(samples())];
+    var known = known();
     int at = 0;
     for (var lane : lanes) {
       for (int index : lane.inOrder(globalBatch)) {
-        inOrder[at++] = known()[index];
+        inOrder[at++] = known[index];
       }
     }
     return inOrder;
@@ -205,10 +207,11 @@ public final class EpochOrder {
           "there are scores of %d samples, this rank has %d: go on with as many ranks as before"
               .formatted(inOrder.length, samples()));
     }
+    var known = known();
     int at = 0;
     for (var lane : lanes) {
       for (int index : lane.inOrder(globalBatch)) {
-        known()[index] = inOrder[at++];
+        known[index] = inOrder[at++];
       }
     }
     shuffled = null;
@@ -235,11 +238,12 @@ public final class EpochOrder {
     }
     shuffled = new int[lanes.length][];
     weights = new float[lanes.length][];
+    var known = known();
     for (int k = 0; k < lanes.length; k++) {
       var local = lanes[k].inOrder(globalBatch);
       var laneScores = new float[local.length];
       for (int i = 0; i < local.length; i++) {
-        laneScores[i] = known()[local[i]];
+        laneScores[i] = known[local[i]];
       }
       var random = new SplittableRandom(laneSeed(epoch, lanes[k].number));
       var choice = feed.choose(epoch, laneScores, random);

@@ -53,8 +53,7 @@ public final class LearnedLayers {
 
   /** The filters of such convolutions, in the order of layers. */
   public static List<Filters> filters(ComputationGraph graph) {
-    var start = new ComputationGraph(graph.getConfiguration().clone());
-    start.init();
+    var start = start(graph);
     List<Filters> found = new ArrayList<>();
     for (int i = 0; i < graph.getNumLayers(); i++) {
       if (hasFilters(graph.getLayer(i))) {
@@ -62,6 +61,13 @@ public final class LearnedLayers {
       }
     }
     return found;
+  }
+
+  /** The network as it was before it learned, but for what starts at random. */
+  private static ComputationGraph start(ComputationGraph graph) {
+    var start = new ComputationGraph(graph.getConfiguration().clone());
+    start.init();
+    return start;
   }
 
   private static boolean hasFilters(Layer layer) {
@@ -93,28 +99,29 @@ public final class LearnedLayers {
 
   /** All that such layers of a network have learned, in the order of layers. */
   public static List<Learned> of(ComputationGraph graph) {
-    var start = new ComputationGraph(graph.getConfiguration().clone());
-    start.init();
+    var start = start(graph);
     List<Learned> learned = new ArrayList<>();
     for (int i = 0; i < graph.getNumLayers(); i++) {
       var layer = graph.getLayer(i);
-      if (startStated(layer)) {
-        var before = start.getLayer(i).paramTable();
-        if (hasFilters(layer)) {
-          addFilters(learned, filters(layer, start.getLayer(i)));
-          continue;
-        }
-        for (var name : layer.paramTable().keySet()) {
-          add(
-              learned,
-              layer.conf().getLayer().getLayerName(),
-              WORDS.getOrDefault(name, name),
-              matrix(before.get(name)),
-              matrix(layer.paramTable().get(name)));
-        }
+      if (hasFilters(layer)) {
+        addFilters(learned, filters(layer, start.getLayer(i)));
+      } else if (startStated(layer)) {
+        addParameters(learned, layer, start.getLayer(i));
       }
     }
     return learned;
+  }
+
+  private static void addParameters(List<Learned> learned, Layer layer, Layer start) {
+    for (var parameter : layer.paramTable().entrySet()) {
+      var name = parameter.getKey();
+      add(
+          learned,
+          layer.conf().getLayer().getLayerName(),
+          WORDS.getOrDefault(name, name),
+          matrix(start.getParam(name)),
+          matrix(parameter.getValue()));
+    }
   }
 
   /**

@@ -73,10 +73,16 @@ final class LayerwiseStep implements OptimizerStep {
         var step = new SliceStep(slice, slice.coefficients(iteration, epoch), iteration, epoch);
         if (slice.weight() && slice.updater() instanceof Layerwise layerwise) {
           switch (layerwise.rule()) {
-            case LARS -> makeStep(step, vectors, lars(step, vectors, layerwise));
-            case LAMB -> makeStep(step, vectors, 1);
+            case LARS -> {
+              makeStep(step, vectors, lars(step, vectors, layerwise.trust()));
+              subtractStep(slice, vectors, 1);
+            }
+            case LAMB -> {
+              makeStep(step, vectors, 1);
+              double rate = layerwise.getLearningRate(iteration, epoch);
+              subtractStep(slice, vectors, lamb(slice, vectors, rate));
+            }
           }
-          subtractStep(slice, vectors, lamb(slice, vectors, layerwise, iteration, epoch));
         } else {
           makeStep(step, vectors, 1);
           subtractStep(slice, vectors, 1);
@@ -92,24 +98,18 @@ final class LayerwiseStep implements OptimizerStep {
     }
 
     /** How much of the gradient the weights stand: trust |w| / (|g| + decay |w|). */
-    private double lars(SliceStep step, Vectors vectors, Layerwise layerwise) {
+    private double lars(SliceStep step, Vectors vectors, double trust) {
       double weights = norm(step.slice, vectors.parameters());
       double gradients = norm(step.slice, vectors.gradient());
       double length = gradients + step.penalty.value() * weights;
-      return weights > 0 && length > 0 ? layerwise.trust() * weights / length : 1;
+      return weights > 0 && length > 0 ? trust * weights / length : 1;
     }
 
-    /** What makes the step as long as the learning rate times the weights; 1 for LARS. */
-    private double lamb(
-        Slice slice, Vectors vectors, Layerwise layerwise, int iteration, int epoch) {
-      if (layerwise.rule() == Layerwise.Rule.LARS) {
-        return 1;
-      }
+    /** What makes the step as long as the learning rate times the weights. */
+    private double lamb(Slice slice, Vectors vectors, double rate) {
       double weights = norm(slice, vectors.parameters());
       double length = norm(slice, vectors.gradient());
-      return weights > 0 && length > 0
-          ? layerwise.getLearningRate(iteration, epoch) * weights / length
-          : 1;
+      return weights > 0 && length > 0 ? rate * weights / length : 1;
     }
 
     private double norm(Slice slice, FloatBuffer vector) {
