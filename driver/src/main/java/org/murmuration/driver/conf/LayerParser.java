@@ -1,5 +1,6 @@
 package org.murmuration.driver.conf;
 
+import static java.util.stream.Collectors.joining;
 import static org.murmuration.driver.conf.Rule.AT_LEAST_ONE;
 import static org.murmuration.driver.conf.Rule.FRACTION_BELOW_ONE;
 import static org.murmuration.driver.conf.Rule.NOT_NEGATIVE;
@@ -10,12 +11,16 @@ import static org.murmuration.driver.conf.ValueTypes.listOf;
 import static org.murmuration.driver.conf.ValueTypes.number;
 import static org.murmuration.driver.conf.ValueTypes.oneOf;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.murmuration.worker.accel.kernel.AugmentKernel.Change;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
@@ -39,10 +44,14 @@ final class LayerParser {
               type("dropout", LayerParser::dropout),
               type("gabor-conv", LayerParser::gaborConv),
               type("global-avg-pool", layer -> new LayerSpec.GlobalAveragePool()),
+              type("learned-augment", LayerParser::learnedAugment),
+              type("learned-resize", LayerParser::learnedResize),
               type("max-pool", layer -> pool(layer, PoolKind.MAX)),
               type("normalize", LayerParser::normalize),
+              type("resize", LayerParser::resize),
               type("scale", LayerParser::scale),
-              type("tone-curve", LayerParser::toneCurve)));
+              type("tone-curve", LayerParser::toneCurve),
+              type("whiten", LayerParser::whiten)));
 
   private LayerParser() {}
 
@@ -67,19 +76,69 @@ final class LayerParser {
   }
 
   private static LayerSpec channelAffine(Section layer) {
-    return new LayerSpec.ChannelAffine(learningRateFactor(layer));
+    return new LayerSpec.ChannelAffine(learning(layer, 1));
   }
 
   private static LayerSpec colorTransform(Section layer) {
-    return new LayerSpec.ColorTransform(learningRateFactor(layer));
+    return new LayerSpec.ColorTransform(learning(layer, 1));
   }
 
-  private static double learningRateFactor(Section layer) {
-    return layer.read("learning-rate-factor", number(NOT_NEGATIVE), 1.0);
+  private static LayerSpec.Learning learning(Section layer, double rateFactor) {
+    return new LayerSpec.Learning(
+        rateFactor(layer, rateFactor), layer.read("weight-decay", number(NOT_NEGATIVE), 0.0));
+  }
+
+  private static double rateFactor(Section layer, double usual) {
+    return layer.read("learning-rate-factor", number(NOT_NEGATIVE), usual);
+  }
+
+  private static LayerSpec whiten(Section layer) {
+    var how =
+        new LayerSpec.Whitening(
+            layer.read("kind", oneOf(LayerSpec.WhiteningKind.class), "zca"),
+            layer.read("epsilon", number(POSITIVE), 1e-5));
+    return new LayerSpec.Whiten(how, learning(layer, 0), Optional.empty());
+  }
+
+  private static LayerSpec learnedAugment(Section layer) {
+    Map<Change, Double> magnitudes = new EnumMap<>(Change.class);
+    for (var change : Change.values()) {
+      double magnitude = layer.read(word(change), number(NOT_NEGATIVE), 0.0);
+      if (magnitude > 0) {
+        magnitudes.put(change, magnitude);
+      }
+    }
+    layer.require(
+        !magnitudes.isEmpty(),
+        "type",
+        "type",
+        Stream.of(Change.values())
+            .map(LayerParser::word)
+            .collect(joining(", ", "with at least one > 0 of ", "")));
+    return new LayerSpec.LearnedAugment(
+        magnitudes, rateFactor(layer, 1), layer.read("spread", number(NOT_NEGATIVE), 0.1));
+  }
+
+  private static String word(Change change) {
+    return change.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static LayerSpec resize(Section layer) {
+    return new LayerSpec.Resize(
+        layer.read("height", integer(AT_LEAST_ONE)), layer.read("width", integer(AT_LEAST_ONE)));
+  }
+
+  private static LayerSpec learnedResize(Section layer) {
+    return new LayerSpec.LearnedResize(
+        layer.read("height", integer(AT_LEAST_ONE)),
+        layer.read("width", integer(AT_LEAST_ONE)),
+        layer.read("filters", integer(AT_LEAST_ONE), 16),
+        layer.read("blocks", integer(NOT_NEGATIVE), 1),
+        rateFactor(layer, 1));
   }
 
   private static LayerSpec gaborConv(Section layer) {
-    return new LayerSpec.GaborConv(conv(layer), learningRateFactor(layer));
+    return new LayerSpec.GaborConv(conv(layer), rateFactor(layer, 1));
   }
 
   private static LayerSpec.Conv conv(Section layer) {
@@ -138,11 +197,7 @@ final class LayerParser {
     double to = layer.read("to", number(ANY), 1.0);
     layer.require(from < to, "to", "from", "> from (%s)".formatted(from));
     return new LayerSpec.ToneCurve(
-        layer.read("knots", integer(AT_LEAST_ONE), 8),
-        from,
-        to,
-        learningRateFactor(layer),
-        layer.read("weight-decay", number(NOT_NEGATIVE), 0.0));
+        layer.read("knots", integer(AT_LEAST_ONE), 8), from, to, learning(layer, 1));
   }
 
   private static LayerSpec scale(Section layer) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +96,7 @@ public final class PredictJob {
                 chunks,
                 (Chunk chunk) -> predict(file, chunk, configuration.value().value()),
                 done -> {});
-    var all = predictions.stream().flatMap(List::stream).toList();
+    var all = predictions.stream().flatMap(chunk -> chunk.predictions.stream()).toList();
     if (table.isPresent()) {
       JobFiles.write(new Path(table.get()), hadoop, stream -> write(all, stream));
     } else {
@@ -104,17 +105,29 @@ public final class PredictJob {
     err.printf(
         "%,d images, %,d of which can't be used%n",
         all.size(), all.stream().filter(p -> !p.trouble().isEmpty()).count());
+    long otherwise = predictions.stream().filter(chunk -> !chunk.asEvaluated).count();
+    if (otherwise > 0) {
+      err.printf(
+          "%,d of %,d tasks ran on a processor without the precision that the model was evaluated in, and took fp32: probabilities may differ in the third digit%n",
+          otherwise, predictions.size());
+    }
   }
 
-  private static List<Prediction> predict(String model, Chunk chunk, Configuration hadoop)
-      throws IOException {
+  /**
+   * What a task found.
+   *
+   * @param asEvaluated whether it computed in the precision that the model was evaluated in
+   */
+  private record Done(List<Prediction> predictions, boolean asEvaluated) implements Serializable {}
+
+  private static Done predict(String model, Chunk chunk, Configuration hadoop) throws IOException {
     NativeBackend.prepare(1);
     var file = ModelFile.read(new Path(model), hadoop);
     var files =
         new SourceFiles(Optional.empty(), Optional.empty(), file.use().image().limits(), hadoop);
     try (var predictor = new Predictor(file)) {
-      return predictor.predict(
-          chunk.pieces().stream().map(piece -> new ImageFile(piece, files)).toList());
+      var images = chunk.pieces().stream().map(piece -> new ImageFile(piece, files)).toList();
+      return new Done(predictor.predict(images), predictor.precision() == file.use().precision());
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -276,18 +275,17 @@ public final class TrainJob {
       return PixelNorm.ANY;
     }
     var sums = PixelStatistics.of(data, index, spark, configuration);
-    out.printf(
-        "pixels      mean %s, deviation %s%n",
-        numbers(sums.mean()), numbers(sums.standardDeviation()));
     try {
-      return PixelNorm.of(sums.mean(), sums.standardDeviation());
+      var norm = PixelNorm.of(sums.mean(), sums.covariance());
+      out.printf("pixels      mean %s, deviation %s%n", numbers(norm.mean()), numbers(norm.std()));
+      return norm;
     } catch (IllegalArgumentException e) {
       throw new JobRefusedException(e.getMessage());
     }
   }
 
-  private static String numbers(double... values) {
-    return Arrays.stream(values).mapToObj("%.1f"::formatted).collect(Collectors.joining(", "));
+  private static String numbers(List<Double> values) {
+    return values.stream().map("%.1f"::formatted).collect(Collectors.joining(", "));
   }
 
   private TrainingJob job(DataIndex index, PixelNorm norm) {
@@ -310,7 +308,8 @@ public final class TrainJob {
             conf.train().best(),
             conf.train().suspects(),
             conf.train().epochs()),
-        new ModelFile.Use(data.serving(), index.classes().names()),
+        new ModelFile.Use(
+            data.serving(), index.classes().names(), conf.train().computation().precision()),
         folder.path().toString(),
         conf.checkpoint().keep(),
         firstEpoch,

@@ -116,14 +116,49 @@ class EndToEndTrainingTest {
             folder.resolve("run/model.zip").toString(),
             "--picture",
             picture.toString());
-    assertThat(learned.out())
-        .contains("tonecurve1")
-        .contains("weights 2, 2")
-        .contains("likeness 5");
+    assertThat(learned.out()).contains("tonecurve1").contains("slope 2, 2").contains("likeness 5");
     var image = ImageIO.read(picture.toFile());
     // Six filters of 5 x 5 in two rows, 8 pixels for each weight, and 4 between them.
     assertThat(image.getWidth()).isEqualTo(6 * 44 + 4);
     assertThat(image.getHeight()).isEqualTo(2 * 44 + 4);
+  }
+
+  /** What is drawn depends on seed, rank and step, as masks of dropout do. */
+  @Test
+  void shouldLearnToAugmentTheSameTwice() throws Exception {
+    for (var name : new String[] {"one", "two"}) {
+      run(
+          "train",
+          name,
+          "train.ranks=2",
+          "train.epochs=2",
+          "preprocess.layers=[{type=scale,divisor=255},{type=whiten,learning-rate-factor=0.1},{type=learned-augment,rotation=0.1,contrast=0.1}]");
+    }
+
+    assertThat(json("one/report.json").at("/epochs/1/parameterChecksum"))
+        .isEqualTo(json("two/report.json").at("/epochs/1/parameterChecksum"));
+    var learned =
+        RunningCommand.run(
+            LIMIT, "describe", "--learned", folder.resolve("one/model.zip").toString());
+    assertThat(learned.out())
+        .containsPattern("learnedaugment1 +contrast +0\\.1000 +0\\.")
+        .containsPattern("whiten1 +matrix 2, 0 +-?\\d");
+  }
+
+  /** An image of another size than those of training, which the resizer makes one of theirs. */
+  @Test
+  void shouldResizeAndLearnHow() throws Exception {
+    run(
+        "train",
+        "run",
+        "train.epochs=1",
+        "train.ranks=2",
+        "data.image.height=40",
+        "data.image.width=36",
+        "preprocess.layers=[{type=scale,divisor=255},{type=normalize,mean=data,std=data},{type=learned-resize,height=16,width=16,filters=4}]",
+        "network.layers=[{type=conv,filters=8,kernel=5,activation=relu},{type=max-pool,kernel=4}]");
+
+    assertThat(json("run/report.json").at("/epochs/0/loss").asDouble()).isBetween(1.0, 2.4);
   }
 
   @Test

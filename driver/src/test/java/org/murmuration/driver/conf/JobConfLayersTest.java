@@ -4,21 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.murmuration.worker.accel.kernel.AugmentKernel.Change;
 import org.murmuration.worker.model.LayerSpec.Activation;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.BatchNorm;
+import org.murmuration.worker.model.LayerSpec.ColorTransform;
 import org.murmuration.worker.model.LayerSpec.Conv;
 import org.murmuration.worker.model.LayerSpec.Dense;
 import org.murmuration.worker.model.LayerSpec.Dropout;
 import org.murmuration.worker.model.LayerSpec.GlobalAveragePool;
+import org.murmuration.worker.model.LayerSpec.LearnedAugment;
+import org.murmuration.worker.model.LayerSpec.LearnedResize;
+import org.murmuration.worker.model.LayerSpec.Learning;
 import org.murmuration.worker.model.LayerSpec.Normalize;
 import org.murmuration.worker.model.LayerSpec.Pool;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
+import org.murmuration.worker.model.LayerSpec.Resize;
 import org.murmuration.worker.model.LayerSpec.Scale;
+import org.murmuration.worker.model.LayerSpec.Whiten;
+import org.murmuration.worker.model.LayerSpec.Whitening;
+import org.murmuration.worker.model.LayerSpec.WhiteningKind;
 
 class JobConfLayersTest {
   @TempDir private Path folder;
@@ -71,6 +82,12 @@ class JobConfLayersTest {
                   { type = max-pool, kernel = 3, stride = 2, padding = 1 }
                   { type = batch-norm, epsilon = 0.1, decay = 0.5 }
                   { type = dense, units = 7, bias = false, activation = gelu }
+                  { type = color-transform, learning-rate-factor = 0.5, weight-decay = 0.1 }
+                  { type = whiten, kind = pca, epsilon = 0.01 }
+                  { type = learned-augment, rotation = 0.2, shift-x = 0.1, spread = 0.3 }
+                  { type = resize, height = 4, width = 5 }
+                  { type = learned-resize, height = 4, width = 5, filters = 8, blocks = 2,
+                    learning-rate-factor = 0 }
                 ]
                 """)
             .load();
@@ -81,7 +98,12 @@ class JobConfLayersTest {
             new Conv(1, 1, 1, 0, true, true, ActivationKind.IDENTITY),
             new Pool(PoolKind.MAX, 3, 2, 1),
             new BatchNorm(0.1, 0.5),
-            new Dense(7, false, ActivationKind.GELU));
+            new Dense(7, false, ActivationKind.GELU),
+            new ColorTransform(new Learning(0.5, 0.1)),
+            new Whiten(new Whitening(WhiteningKind.PCA, 0.01), Learning.at(0), Optional.empty()),
+            new LearnedAugment(Map.of(Change.ROTATION, 0.2, Change.SHIFT_X, 0.1), 1, 0.3),
+            new Resize(4, 5),
+            new LearnedResize(4, 5, 8, 2, 0));
   }
 
   @ParameterizedTest
@@ -106,8 +128,16 @@ class JobConfLayersTest {
             + "| .mean in x.conf:2: was [], must be data or a list with at least one element",
         "{ type = cnv, kernel = 2 }"
             + "| .type in x.conf:2: was \"cnv\", must be one of activation, avg-pool, batch-norm, channel-affine, color-transform,"
-            + " conv, dense, dropout, gabor-conv, global-avg-pool, max-pool, normalize, scale, tone-curve; did you mean"
-            + " conv?",
+            + " conv, dense, dropout, gabor-conv, global-avg-pool, learned-augment, learned-resize, max-pool, normalize,"
+            + " resize, scale, tone-curve, whiten; did you mean conv?",
+        "{ type = learned-augment }"
+            + "| .type in x.conf:2: was \"learned-augment\", must be with at least one > 0 of brightness, contrast,"
+            + " saturation, rotation, zoom, shear, shift-x, shift-y",
+        "{ type = learned-augment, zoom = -1 }" + "| .zoom in x.conf:2: was -1, must be >= 0",
+        "{ type = whiten, kind = pcb }"
+            + "| .kind in x.conf:2: was \"pcb\", must be one of zca, pca; did you mean pca?",
+        "{ type = learned-resize, height = 8 }"
+            + "| .width in x.conf:2: is missing and has no default",
         "{ units = 2 } | .type in x.conf:2: is missing and has no default",
         "dense | ' in x.conf:2: was \"dense\" (string), must be a layer such as"
             + " { type = dense, units = 10 }'",

@@ -69,7 +69,11 @@ class JobConfReferenceTest {
             Map.entry("scale", ", divisor = 1"),
             Map.entry("channel-affine", ""),
             Map.entry("color-transform", ""),
-            Map.entry("tone-curve", ""));
+            Map.entry("tone-curve", ""),
+            Map.entry("whiten", ""),
+            Map.entry("learned-augment", ", zoom = 0.1"),
+            Map.entry("resize", ", height = 1, width = 1"),
+            Map.entry("learned-resize", ", height = 1, width = 1"));
 
     String anyOther = JobFile.problemsOf(Optional.empty(), "network.layers=[{ type = x }]").get(0);
     assertThat(anyOther).endsWith("one of " + String.join(", ", new TreeSet<>(required.keySet())));

@@ -200,6 +200,26 @@ final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
   }
 
   @Override
+  public UnaryOperator<Tensor> whiten(LayerSpec.Whiten spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
+  public UnaryOperator<Tensor> learnedAugment(LayerSpec.LearnedAugment spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
+  public UnaryOperator<Tensor> resize(LayerSpec.Resize spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
+  public UnaryOperator<Tensor> learnedResize(LayerSpec.LearnedResize spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
   public UnaryOperator<Tensor> scale(LayerSpec.Scale spec) {
     throw unsupported(spec);
   }

@@ -27,6 +27,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A network compiled once for each shape of batch, on the processor. DL4J remains the owner: the
@@ -86,7 +87,23 @@ final class CompiledComputation implements AutoCloseable {
     return sampleLosses;
   }
 
+  /**
+   * The outputs of images don't depend on how many others are computed with them. oneDNN sums up
+   * products of a single row in another order, so an image alone is computed twice.
+   */
   INDArray[] output(INDArray... features) {
+    return features[0].size(0) == 1
+        ? BatchRows.of(outputOfMany(twice(features)), 0, 1)
+        : outputOfMany(features);
+  }
+
+  private static INDArray[] twice(INDArray... features) {
+    return Stream.of(features)
+        .map(feature -> Nd4j.concat(0, feature, feature))
+        .toArray(INDArray[]::new);
+  }
+
+  private INDArray[] outputOfMany(INDArray... features) {
     return run(
         false,
         false,

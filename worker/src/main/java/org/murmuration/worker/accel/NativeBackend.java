@@ -62,7 +62,7 @@ public final class NativeBackend {
   }
 
   /** Why a precision is refused on this machine, if it is. */
-  static Optional<String> whyNot(Precision precision) {
+  public static Optional<String> whyNot(Precision precision) {
     if (precision == Precision.FP32) {
       return Optional.empty();
     }

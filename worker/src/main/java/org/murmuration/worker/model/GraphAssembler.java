@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.DoubleFunction;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.murmuration.worker.model.LayerConverter.Converted;
 import org.murmuration.worker.model.LayerConverter.Memory;
@@ -33,6 +34,7 @@ final class GraphAssembler {
   private final DoubleFunction<IUpdater> updaters;
   private final Map<String, Integer> counters = new HashMap<>();
   private Point current;
+  private double rateFactor = 1;
 
   /**
    * @param weightDecay what every layer does to its weights beside the gradient
@@ -76,17 +78,32 @@ final class GraphAssembler {
 
   /** Adds one layer; {@code place} says in messages where it comes from. */
   void add(String place, LayerSpec spec) {
-    String name = nextName(spec.typeName());
-    LayerSite site = new LayerSite(name, place, current.shape());
-    Converted converted = spec.accept(new LayerConverter(site, weightDecay, updaters));
+    LayerSite site = new LayerSite(nextName(spec.typeName()), place, current.shape());
+    spec.accept(new LayerConverter(site, weightDecay, updaters)).to(this);
+  }
+
+  /**
+   * Adds DL4J's configuration of one layer.
+   *
+   * @throws IllegalArgumentException if it would overwrite the caller's images
+   */
+  void append(LayerSite site, Converted converted) {
     boolean callersArray = current.callersArray() && converted.memory() != Memory.COPIES;
     if (callersArray && converted.memory() == Memory.OVERWRITES) {
       throw site.refuse(
           "an activation cannot come first, because it would overwrite the caller's images; put"
               + " normalize, scale or another layer before it");
     }
-    graph.addLayer(name, converted.layer(), current.name());
-    current = new Point(name, converted.output(), callersArray);
+    if (rateFactor != 1 && converted.layer() instanceof BaseLayer learning) {
+      learning.setIUpdater(updaters.apply(rateFactor));
+    }
+    graph.addLayer(site.name(), converted.layer(), current.name());
+    current = new Point(site.name(), converted.output(), callersArray);
+  }
+
+  /** Layers that are added from now on learn at the optimizer's learning rate times a factor. */
+  void learnAt(double factor) {
+    rateFactor = factor;
   }
 
   /** Adds the element-wise sum of the current point and another of the same size. */

@@ -8,22 +8,27 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.L1Regularization;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
-/** From one layer as described to DL4J's configuration of it and the size of its output. */
-final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted> {
+/** From one layer as described to what is added to a graph for it. */
+final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition> {
+
+  /** Adds what was described. */
+  @FunctionalInterface
+  interface Addition {
+    void to(GraphAssembler graph);
+  }
 
   /** What DL4J's layer does at inference with the array that it reads. */
   enum Memory {
@@ -36,11 +41,7 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
   }
 
   /** A DL4J layer, the size of what it puts out, and where it writes it. */
-  record Converted(Layer layer, FeatureShape output, Memory memory) {
-    Converted(Layer layer, FeatureShape output) {
-      this(layer, output, Memory.COPIES);
-    }
-  }
+  record Converted(Layer layer, FeatureShape output, Memory memory) {}
 
   private final LayerSite site;
   private final List<Regularization> weightDecay;
@@ -58,81 +59,127 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
   }
 
   @Override
-  public Converted normalize(LayerSpec.Normalize spec) {
+  public Addition normalize(LayerSpec.Normalize spec) {
     return perChannel(spec.mean(), "std", spec.std());
   }
 
   @Override
-  public Converted normalizeByData(LayerSpec.NormalizeByData spec) {
+  public Addition normalizeByData(LayerSpec.NormalizeByData spec) {
     throw site.refuse(
         "mean = data belongs into preprocess.layers, where what is known of the data is filled in");
   }
 
   @Override
-  public Converted scale(LayerSpec.Scale spec) {
+  public Addition scale(LayerSpec.Scale spec) {
     return perChannel(List.of(0.0), "divisor", List.of(spec.divisor()));
   }
 
-  @Override
-  public Converted channelAffine(LayerSpec.ChannelAffine spec) {
-    Layer layer =
-        new DepthwiseConvolution2D.Builder(square(1), square(1))
-            .depthMultiplier(1)
-            .nOut(site.image().channels())
-            .hasBias(true)
-            .activation(Activation.IDENTITY)
-            .weightInit(new WeightInitConstant(1))
-            .updater(updater(spec.learningRateFactor()))
-            .build();
-    return new Converted(layer, site.input());
+  private Addition one(Layer layer, FeatureShape output) {
+    return one(layer, output, Memory.COPIES);
   }
 
-  /** A convolution of one pixel is just that. */
-  @Override
-  public Converted colorTransform(LayerSpec.ColorTransform spec) {
-    Layer layer =
-        new ConvolutionLayer.Builder(square(1), square(1))
-            .nOut(site.image().channels())
-            .hasBias(true)
-            .activation(Activation.IDENTITY)
-            .weightInit(new IdentityInit())
-            .updater(updater(spec.learningRateFactor()))
-            .build();
-    return new Converted(layer, site.input());
+  private Addition one(Layer layer, FeatureShape output, Memory memory) {
+    return graph -> graph.append(site, new Converted(layer, output, memory));
   }
 
   @Override
-  public Converted toneCurve(LayerSpec.ToneCurve spec) {
+  public Addition channelAffine(LayerSpec.ChannelAffine spec) {
+    return color(ColorLayer.identity(site.image().channels()), true, spec.learning());
+  }
+
+  @Override
+  public Addition colorTransform(LayerSpec.ColorTransform spec) {
+    return color(ColorLayer.identity(site.image().channels()), false, spec.learning());
+  }
+
+  @Override
+  public Addition whiten(LayerSpec.Whiten spec) {
+    var start =
+        spec.start()
+            .orElseThrow(
+                () ->
+                    site.refuse(
+                        "whiten belongs into preprocess.layers, where what is known of the data is"
+                            + " filled in"));
+    return color(Whitener.forChannels(start, site), false, spec.learning());
+  }
+
+  private Addition color(double[][] start, boolean diagonal, LayerSpec.Learning learning) {
+    return one(new ColorLayer(start, diagonal, learning(learning)), site.input());
+  }
+
+  @Override
+  public Addition toneCurve(LayerSpec.ToneCurve spec) {
     site.require(spec.knots() >= 1, "knots must be at least 1", spec.knots());
     site.require(spec.from() < spec.to(), "from must be less than to", spec.from());
-    site.require(spec.weightDecay() >= 0, "weight-decay must be >= 0", spec.weightDecay());
-    Layer layer =
+    int channels = site.image().channels();
+    return one(
         new ToneCurveLayer(
-            site.image().channels(),
-            spec.knots(),
-            spec.from(),
-            spec.to(),
-            updater(spec.learningRateFactor()),
-            spec.weightDecay() == 0
-                ? List.of()
-                : List.of(new L2Regularization(spec.weightDecay())));
-    return new Converted(layer, site.input());
+            channels, spec.knots(), spec.from(), spec.to(), learning(spec.learning())),
+        site.input());
+  }
+
+  @Override
+  public Addition learnedAugment(LayerSpec.LearnedAugment spec) {
+    spec.magnitudes()
+        .forEach(
+            (change, magnitude) ->
+                site.require(
+                    magnitude >= 0 && Double.isFinite(magnitude),
+                    "the magnitude of %s must be >= 0".formatted(change),
+                    magnitude));
+    site.require(!spec.magnitudes().isEmpty(), "some change must be named", "none");
+    site.require(spec.spread() >= 0, "spread must be >= 0", spec.spread());
+    List<Regularization> reward =
+        spec.spread() == 0 ? List.of() : List.of(new L1Regularization(-spec.spread()));
+    var learning = new KernelLayer.Learning(updater(spec.rateFactor()), reward);
+    return one(
+        new AugmentLayer(site.image().channels(), spec.magnitudes(), learning), site.input());
+  }
+
+  @Override
+  public Addition resize(LayerSpec.Resize spec) {
+    int channels = site.image().channels();
+    site.require(spec.height() >= 1, "height must be at least 1", spec.height());
+    site.require(spec.width() >= 1, "width must be at least 1", spec.width());
+    return one(
+        new ResizeLayer(channels, spec.height(), spec.width()),
+        FeatureShape.image(channels, spec.height(), spec.width()));
+  }
+
+  @Override
+  public Addition learnedResize(LayerSpec.LearnedResize spec) {
+    site.require(spec.filters() >= 1, "filters must be at least 1", spec.filters());
+    site.require(spec.blocks() >= 0, "blocks must be at least 0", spec.blocks());
+    requireFactor(spec.rateFactor());
+    return graph -> new LearnedResizer(graph, site).append(spec);
+  }
+
+  private KernelLayer.Learning learning(LayerSpec.Learning spec) {
+    site.require(spec.weightDecay() >= 0, "weight-decay must be >= 0", spec.weightDecay());
+    return new KernelLayer.Learning(
+        updater(spec.rateFactor()),
+        spec.weightDecay() == 0 ? List.of() : List.of(new L2Regularization(spec.weightDecay())));
   }
 
   private IUpdater updater(double factor) {
-    site.require(
-        factor >= 0 && Double.isFinite(factor), "learning-rate-factor must be >= 0", factor);
+    requireFactor(factor);
     return updaters.apply(factor);
   }
 
-  private Converted perChannel(List<Double> mean, String divisor, List<Double> std) {
+  private void requireFactor(double factor) {
+    site.require(
+        factor >= 0 && Double.isFinite(factor), "learning-rate-factor must be >= 0", factor);
+  }
+
+  private Addition perChannel(List<Double> mean, String divisor, List<Double> std) {
     int channels = site.image().channels();
     double[] means = forChannels("mean", mean, channels);
     double[] stds = forChannels(divisor, std, channels);
     for (double value : stds) {
       site.require(value > 0, divisor + " must be > 0", value);
     }
-    return new Converted(new NormalizeLayer(means, stds), site.input());
+    return one(new NormalizeLayer(means, stds), site.input());
   }
 
   private double[] forChannels(String what, List<Double> values, int channels) {
@@ -150,17 +197,17 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
   }
 
   @Override
-  public Converted conv(LayerSpec.Conv spec) {
+  public Addition conv(LayerSpec.Conv spec) {
     FeatureShape output = convolved(spec);
-    return new Converted(convolution(spec).build(), output);
+    return one(convolution(spec).build(), output);
   }
 
   @Override
-  public Converted gaborConv(LayerSpec.GaborConv spec) {
+  public Addition gaborConv(LayerSpec.GaborConv spec) {
     FeatureShape output = convolved(spec.conv());
     var builder = convolution(spec.conv());
-    builder.weightInit(new GaborInit()).updater(updater(spec.learningRateFactor()));
-    return new Converted(builder.build(), output);
+    builder.weightInit(new GaborInit()).updater(updater(spec.rateFactor()));
+    return one(builder.build(), output);
   }
 
   private FeatureShape convolved(LayerSpec.Conv spec) {
@@ -187,7 +234,7 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
   }
 
   @Override
-  public Converted pool(LayerSpec.Pool spec) {
+  public Addition pool(LayerSpec.Pool spec) {
     FeatureShape output =
         new WindowGeometry(spec.kernel(), spec.stride(), spec.padding(), false)
             .outputAt(site, site.input().channels());
@@ -205,17 +252,17 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
                 square(spec.padding()))
             .convolutionMode(ConvolutionMode.Truncate)
             .build();
-    return new Converted(layer, output);
+    return one(layer, output);
   }
 
   @Override
-  public Converted globalAveragePool(LayerSpec.GlobalAveragePool spec) {
-    return new Converted(
+  public Addition globalAveragePool(LayerSpec.GlobalAveragePool spec) {
+    return one(
         new GlobalPoolingLayer(PoolingType.AVG), FeatureShape.vector(site.image().channels()));
   }
 
   @Override
-  public Converted batchNorm(LayerSpec.BatchNorm spec) {
+  public Addition batchNorm(LayerSpec.BatchNorm spec) {
     site.require(spec.epsilon() > 0, "epsilon must be > 0", spec.epsilon());
     site.require(
         spec.decay() >= 0 && spec.decay() < 1, "decay must be at least 0 and < 1", spec.decay());
@@ -226,17 +273,16 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
             .decay(spec.decay())
             .useLogStd(false)
             .build();
-    return new Converted(layer, site.input());
+    return one(layer, site.input());
   }
 
   @Override
-  public Converted activation(LayerSpec.Activation spec) {
-    return new Converted(
-        new ActivationLayer(activation(spec.kind())), site.input(), Memory.OVERWRITES);
+  public Addition activation(LayerSpec.Activation spec) {
+    return one(new ActivationLayer(activation(spec.kind())), site.input(), Memory.OVERWRITES);
   }
 
   @Override
-  public Converted dense(LayerSpec.Dense spec) {
+  public Addition dense(LayerSpec.Dense spec) {
     site.require(spec.units() >= 1, "units must be at least 1", spec.units());
     Layer layer =
         new DenseLayer.Builder()
@@ -245,16 +291,16 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Converted
             .activation(activation(spec.activation()))
             .regularization(weightDecay)
             .build();
-    return new Converted(layer, FeatureShape.vector(spec.units()));
+    return one(layer, FeatureShape.vector(spec.units()));
   }
 
   @Override
-  public Converted dropout(LayerSpec.Dropout spec) {
+  public Addition dropout(LayerSpec.Dropout spec) {
     double probability = spec.probability();
     site.require(
         probability >= 0 && probability < 1, "probability must be at least 0 and < 1", probability);
     // DL4J takes the probability of keeping a value.
-    return new Converted(new DropoutLayer(1 - probability), site.input(), Memory.PASSES_ON);
+    return one(new DropoutLayer(1 - probability), site.input(), Memory.PASSES_ON);
   }
 
   private static int[] square(int size) {

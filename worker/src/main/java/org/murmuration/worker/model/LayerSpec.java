@@ -1,6 +1,10 @@
 package org.murmuration.worker.model;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.murmuration.worker.accel.kernel.AugmentKernel.Change;
 
 /**
  * One layer of a network as a job file names it. Images are NCHW; sizes are in pixels; a kernel, a
@@ -10,7 +14,19 @@ import java.util.List;
 public sealed interface LayerSpec {
 
   /** The word that names this type of layer; the layers of a graph are named type plus counter. */
-  String typeName();
+  default String typeName() {
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the data decides about it, and has yet to. */
+  default boolean isUpToData() {
+    return false;
+  }
+
+  /** The layer as the data decides, which is the layer itself if it doesn't. */
+  default LayerSpec decidedBy(PixelNorm norm) {
+    return this;
+  }
 
   /** Calls the method of the visitor for this type of layer. */
   <R> R accept(Visitor<R> visitor);
@@ -19,11 +35,6 @@ public sealed interface LayerSpec {
    * {@code (x - mean[c]) / std[c]} for every channel c; a list of length one serves all channels.
    */
   record Normalize(List<Double> mean, List<Double> std) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "normalize";
-    }
-
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.normalize(this);
@@ -38,23 +49,39 @@ public sealed interface LayerSpec {
     }
 
     @Override
+    public boolean isUpToData() {
+      return true;
+    }
+
+    @Override
+    public LayerSpec decidedBy(PixelNorm norm) {
+      return new Normalize(norm.mean(), norm.std());
+    }
+
+    @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.normalizeByData(this);
     }
   }
 
   /**
+   * How what a layer has learned moves away from what it started as.
+   *
+   * @param rateFactor times the optimizer's learning rate; 0 leaves the layer as it starts
+   * @param weightDecay pulls to what it started as, as an L2 penalty
+   */
+  record Learning(double rateFactor, double weightDecay) {
+    /** Without a penalty. */
+    public static Learning at(double rateFactor) {
+      return new Learning(rateFactor, 0);
+    }
+  }
+
+  /**
    * {@code y = a[c] x + b[c]} for every channel c, with {@code a} and {@code b} learned, starting
    * at 1 and 0. After {@link Normalize} it learns mean and scale.
-   *
-   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
    */
-  record ChannelAffine(double learningRateFactor) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "channelaffine";
-    }
-
+  record ChannelAffine(Learning learning) implements LayerSpec {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.channelAffine(this);
@@ -64,15 +91,8 @@ public sealed interface LayerSpec {
   /**
    * {@code y = A x + b} for the channels of every pixel, with the matrix and the vector learned,
    * starting at the identity and 0.
-   *
-   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
    */
-  record ColorTransform(double learningRateFactor) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "colortransform";
-    }
-
+  record ColorTransform(Learning learning) implements LayerSpec {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.colorTransform(this);
@@ -80,32 +100,94 @@ public sealed interface LayerSpec {
   }
 
   /**
+   * {@link ColorTransform} that starts as what makes the channels of training pixels uncorrelated,
+   * with the mean 0 and the variance 1.
+   *
+   * @param start the matrix, and what is added last in each row, which the data decides; see {@link
+   *     PixelNorm}; of one channel for any number, each alone
+   */
+  record Whiten(Whitening how, Learning learning, Optional<List<List<Double>>> start)
+      implements LayerSpec {
+    @Override
+    public boolean isUpToData() {
+      return start.isEmpty();
+    }
+
+    @Override
+    public LayerSpec decidedBy(PixelNorm norm) {
+      return new Whiten(how, learning, Optional.of(Whitener.of(norm, how)));
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.whiten(this);
+    }
+  }
+
+  /**
+   * How whitening is done.
+   *
+   * @param epsilon added to the variance of each component
+   */
+  record Whitening(WhiteningKind kind, double epsilon) {}
+
+  /**
    * A curve for each channel, learned from the straight line: see {@link ToneCurveLayer}.
    *
    * @param knots where the curve may bend, evenly apart in [from, to)
-   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
-   * @param weightDecay pulls to the straight line, as an L2 penalty
    */
-  record ToneCurve(int knots, double from, double to, double learningRateFactor, double weightDecay)
-      implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "tonecurve";
-    }
-
+  record ToneCurve(int knots, double from, double to, Learning learning) implements LayerSpec {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.toneCurve(this);
     }
   }
 
-  /** {@code x / divisor}, what turns bytes 0..255 into 0..1. */
-  record Scale(double divisor) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "scale";
+  /**
+   * Random changes of training images, whose magnitudes are learned: see {@link AugmentLayer}.
+   *
+   * @param magnitudes at first, of the changes that are made
+   * @param rateFactor times the optimizer's learning rate; 0 leaves the magnitudes as they are
+   * @param spread how much the loss of an image may grow where a magnitude grows by 1
+   */
+  record LearnedAugment(Map<Change, Double> magnitudes, double rateFactor, double spread)
+      implements LayerSpec {
+    /** Copies the magnitudes. */
+    public LearnedAugment {
+      magnitudes = Map.copyOf(magnitudes);
     }
 
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.learnedAugment(this);
+    }
+  }
+
+  /** Images of any size made ones of this size, by linear interpolation. */
+  record Resize(int height, int width) implements LayerSpec {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.resize(this);
+    }
+  }
+
+  /**
+   * Images of any size made ones of this size by a small network: see {@link LearnedResizer}.
+   *
+   * @param filters of its convolutions
+   * @param blocks residual blocks
+   * @param rateFactor times the optimizer's learning rate; 0 leaves it as it starts
+   */
+  record LearnedResize(int height, int width, int filters, int blocks, double rateFactor)
+      implements LayerSpec {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.learnedResize(this);
+    }
+  }
+
+  /** {@code x / divisor}, what turns bytes 0..255 into 0..1. */
+  record Scale(double divisor) implements LayerSpec {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.scale(this);
@@ -127,11 +209,6 @@ public sealed interface LayerSpec {
       ActivationKind activation)
       implements LayerSpec {
     @Override
-    public String typeName() {
-      return "conv";
-    }
-
-    @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.conv(this);
     }
@@ -141,14 +218,9 @@ public sealed interface LayerSpec {
    * A convolution whose filters start as Gabor functions and learn freely: see {@link GaborInit}.
    *
    * @param conv the convolution
-   * @param learningRateFactor times the optimizer's learning rate; 0 leaves it as it is
+   * @param rateFactor times the optimizer's learning rate; 0 leaves it as it is
    */
-  record GaborConv(Conv conv, double learningRateFactor) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "gaborconv";
-    }
-
+  record GaborConv(Conv conv, double rateFactor) implements LayerSpec {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.gaborConv(this);
@@ -160,11 +232,6 @@ public sealed interface LayerSpec {
    * divisor.
    */
   record Pool(PoolKind kind, int kernel, int stride, int padding) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "pool";
-    }
-
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.pool(this);
@@ -193,11 +260,6 @@ public sealed interface LayerSpec {
    */
   record BatchNorm(double epsilon, double decay) implements LayerSpec {
     @Override
-    public String typeName() {
-      return "batchnorm";
-    }
-
-    @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.batchNorm(this);
     }
@@ -205,11 +267,6 @@ public sealed interface LayerSpec {
 
   /** An activation function on its own. */
   record Activation(ActivationKind kind) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "activation";
-    }
-
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.activation(this);
@@ -219,11 +276,6 @@ public sealed interface LayerSpec {
   /** Fully connected layer; flattens what comes in, channel by channel, row by row. */
   record Dense(int units, boolean bias, ActivationKind activation) implements LayerSpec {
     @Override
-    public String typeName() {
-      return "dense";
-    }
-
-    @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.dense(this);
     }
@@ -231,11 +283,6 @@ public sealed interface LayerSpec {
 
   /** Drops a value with this probability while training and scales the others by 1/(1-p). */
   record Dropout(double probability) implements LayerSpec {
-    @Override
-    public String typeName() {
-      return "dropout";
-    }
-
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.dropout(this);
@@ -252,7 +299,15 @@ public sealed interface LayerSpec {
 
     R colorTransform(ColorTransform spec);
 
+    R whiten(Whiten spec);
+
     R toneCurve(ToneCurve spec);
+
+    R learnedAugment(LearnedAugment spec);
+
+    R resize(Resize spec);
+
+    R learnedResize(LearnedResize spec);
 
     R scale(Scale spec);
 
@@ -293,5 +348,14 @@ public sealed interface LayerSpec {
   enum PoolKind {
     MAX,
     AVERAGE
+  }
+
+  /**
+   * The kinds of whitening: {@code ZCA} keeps channels as near to what they were as can be, {@code
+   * PCA} makes them the principal components.
+   */
+  enum WhiteningKind {
+    ZCA,
+    PCA
   }
 }

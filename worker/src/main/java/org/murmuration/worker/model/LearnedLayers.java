@@ -2,12 +2,9 @@ package org.murmuration.worker.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -17,12 +14,6 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class LearnedLayers {
   private static final String WEIGHTS = "W";
-  private static final String BIAS = "b";
-  private static final Map<String, String> WORDS = Map.of(WEIGHTS, "weights", BIAS, "bias");
-
-  /** Ways to start that are no matter of chance. */
-  private static final Set<Class<?>> STATED =
-      Set.of(IdentityInit.class, WeightInitConstant.class, GaborInit.class);
 
   private LearnedLayers() {}
 
@@ -38,8 +29,7 @@ public final class LearnedLayers {
 
   /** Whether a layer starts as its configuration says, not at random. */
   static boolean startStated(Layer layer) {
-    return layer.conf().getLayer() instanceof BaseLayer conf
-        && STATED.contains(conf.getWeightInitFn().getClass());
+    return layer.conf().getLayer() instanceof KernelLayer || hasFilters(layer);
   }
 
   /**
@@ -105,51 +95,29 @@ public final class LearnedLayers {
       var layer = graph.getLayer(i);
       if (hasFilters(layer)) {
         addFilters(learned, filters(layer, start.getLayer(i)));
-      } else if (startStated(layer)) {
-        addParameters(learned, layer, start.getLayer(i));
+      } else if (layer.conf().getLayer() instanceof KernelLayer conf) {
+        addReadings(learned, conf, start.getLayer(i), layer);
       }
     }
     return learned;
   }
 
-  private static void addParameters(List<Learned> learned, Layer layer, Layer start) {
-    for (var parameter : layer.paramTable().entrySet()) {
-      var name = parameter.getKey();
-      add(
-          learned,
-          layer.conf().getLayer().getLayerName(),
-          WORDS.getOrDefault(name, name),
-          matrix(start.getParam(name)),
-          matrix(parameter.getValue()));
+  private static void addReadings(List<Learned> learned, KernelLayer conf, Layer start, Layer now) {
+    var before = conf.read(numbers(start));
+    var after = conf.read(numbers(now));
+    for (int i = 0; i < after.size(); i++) {
+      learned.add(
+          new Learned(
+              conf.getLayerName(),
+              after.get(i).name(),
+              before.get(i).value(),
+              after.get(i).value()));
     }
   }
 
-  /**
-   * Weights of a window of one pixel as [outputs, inputs], of each channel alone as [1, channels];
-   * slopes of curves are [knots, channels].
-   */
-  private static INDArray matrix(INDArray parameter) {
-    var shape = parameter.shape();
-    if (parameter.rank() == 2) {
-      return parameter.dup('c');
-    }
-    return parameter.rank() == 4 && shape[2] == 1 && shape[3] == 1
-        ? parameter.dup('c').reshape(shape[0], shape[1])
-        : Nd4j.toFlattened('c', parameter).reshape(1, parameter.length());
-  }
-
-  private static void add(
-      List<Learned> learned, String layer, String what, INDArray start, INDArray now) {
-    for (long row = 0; row < now.rows(); row++) {
-      for (long column = 0; column < now.columns(); column++) {
-        var place = now.rows() == 1 ? Long.toString(column) : row + ", " + column;
-        learned.add(
-            new Learned(
-                layer,
-                what + " " + place,
-                start.getDouble(row, column),
-                now.getDouble(row, column)));
-      }
-    }
+  private static float[] numbers(Layer layer) {
+    return layer.numParams() == 0
+        ? new float[0]
+        : layer.getParam(WEIGHTS).dup('c').data().asFloat();
   }
 }

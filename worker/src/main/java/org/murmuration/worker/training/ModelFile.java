@@ -10,10 +10,12 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.data.prepared.ImageTransform;
@@ -34,11 +36,14 @@ public record ModelFile(ComputationGraph graph, Use use) {
    *
    * @param image what is done with an image file before the graph
    * @param classes the names of the outputs, in their order
+   * @param precision that it was evaluated in; single where a file says nothing
    */
-  public record Use(ImageTransform image, List<String> classes) implements Serializable {
+  public record Use(ImageTransform image, List<String> classes, Precision precision)
+      implements Serializable {
     /** Copies the list. */
     public Use {
       classes = List.copyOf(classes);
+      precision = Objects.requireNonNullElse(precision, Precision.FP32);
     }
   }
 

@@ -5,6 +5,8 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.murmuration.worker.accel.ComputationSettings;
+import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.data.BatchArrays;
 import org.murmuration.worker.data.image.ImageDecoder;
 import org.murmuration.worker.data.image.UndecodableImageException;
@@ -17,16 +19,24 @@ public final class Predictor implements AutoCloseable {
   private static final int BATCH = 64;
 
   private final ModelFile.Use use;
+  private final Precision precision;
   private final Replica replica;
   private final ImageDecoder decoder;
   private final BatchArrays arrays;
 
-  /** A predictor that computes in single precision. */
+  /** A predictor in the precision of the model's evaluation, if this processor has it. */
   public Predictor(ModelFile model) {
     this.use = model.use();
-    this.replica = new Replica(model.graph(), ComputationSettings.PLAIN);
+    this.precision =
+        NativeBackend.whyNot(use.precision()).isEmpty() ? use.precision() : Precision.FP32;
+    this.replica = new Replica(model.graph(), new ComputationSettings(precision, 1, 1));
     this.decoder = use.image().decoder();
     this.arrays = new BatchArrays(use.image().shape(), use.classes().size(), 0);
+  }
+
+  /** What it computes in; single precision where the processor lacks the model's. */
+  public Precision precision() {
+    return precision;
   }
 
   /**

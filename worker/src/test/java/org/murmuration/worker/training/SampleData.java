@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
+import org.murmuration.worker.accel.plan.Precision;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.EpochOrder;
 import org.murmuration.worker.data.EvaluationBatches;
@@ -36,7 +37,8 @@ final class SampleData {
       new ModelFile.Use(
           new ImageTransform(
               IMAGE.width(), IMAGE.height(), Colors.RGB, Fit.CROP, 255, ImageLimits.DEFAULT),
-          IntStream.range(0, CLASSES).mapToObj(c -> "class " + c).toList());
+          IntStream.range(0, CLASSES).mapToObj(c -> "class " + c).toList(),
+          Precision.FP32);
 
   private SampleData() {}
 

@@ -1,9 +1,6 @@
 package org.murmuration.worker.data.prepared;
 
 import java.io.Serializable;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.math.MathContext;
 import java.util.stream.IntStream;
 import org.murmuration.worker.data.ImageShape;
 
@@ -17,8 +14,6 @@ import org.murmuration.worker.data.ImageShape;
  */
 @SuppressWarnings("ArrayRecordComponent") // Copied where they come in and go out.
 public record ChannelSums(long pixels, long[] sums, long[] squares) implements Serializable {
-  private static final MathContext PRECISE = MathContext.DECIMAL64;
-
   /** Of no pixel. */
   public static ChannelSums none(int channels) {
     return new ChannelSums(0, new long[channels], new long[channels]);
@@ -52,8 +47,8 @@ public record ChannelSums(long pixels, long[] sums, long[] squares) implements S
     }
     return new ChannelSums(
         Math.addExact(pixels, other.pixels),
-        added(sums, other.sums),
-        added(squares, other.squares));
+        ChannelMoments.added(sums, other.sums),
+        ChannelMoments.added(squares, other.squares));
   }
 
   /** The mean of each channel, from 0 to 255; NaN without pixels. */
@@ -68,19 +63,8 @@ public record ChannelSums(long pixels, long[] sums, long[] squares) implements S
     return IntStream.range(0, sums.length).mapToDouble(this::standardDeviation).toArray();
   }
 
-  /** From n * sum of squares - (sum)^2 in whole numbers of any size, so that nothing cancels. */
   private double standardDeviation(int channel) {
-    if (pixels == 0) {
-      return Double.NaN;
-    }
-    var count = BigInteger.valueOf(pixels);
-    var sum = BigInteger.valueOf(sums[channel]);
-    var scaled = count.multiply(BigInteger.valueOf(squares[channel])).subtract(sum.multiply(sum));
-    var variance = new BigDecimal(scaled).divide(new BigDecimal(count.multiply(count)), PRECISE);
-    return Math.sqrt(variance.doubleValue());
-  }
-
-  private static long[] added(long[] a, long[] b) {
-    return IntStream.range(0, a.length).mapToLong(i -> Math.addExact(a[i], b[i])).toArray();
+    return Math.sqrt(
+        ChannelMoments.covariance(pixels, sums[channel], sums[channel], squares[channel]));
   }
 }

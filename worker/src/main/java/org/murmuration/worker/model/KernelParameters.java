@@ -7,12 +7,13 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** The parameter of a {@link ToneCurveLayer}, [knots, channels] row by row. */
-enum ToneCurveParameters implements ParamInitializer {
+/** The parameter of a {@link KernelLayer}, in a row; a layer that learns nothing has none. */
+enum KernelParameters implements ParamInitializer {
   INSTANCE;
 
-  static final String SLOPES = DefaultParamInitializer.WEIGHT_KEY;
+  static final String WEIGHTS = DefaultParamInitializer.WEIGHT_KEY;
 
   @Override
   public long numParams(NeuralNetConfiguration conf) {
@@ -21,18 +22,17 @@ enum ToneCurveParameters implements ParamInitializer {
 
   @Override
   public long numParams(Layer layer) {
-    var curve = (ToneCurveLayer) layer;
-    return (long) curve.knots() * curve.channels();
+    return ((KernelLayer) layer).start().length;
   }
 
   @Override
   public List<String> paramKeys(Layer layer) {
-    return List.of(SLOPES);
+    return numParams(layer) == 0 ? List.of() : List.of(WEIGHTS);
   }
 
   @Override
   public List<String> weightKeys(Layer layer) {
-    return List.of(SLOPES);
+    return paramKeys(layer);
   }
 
   @Override
@@ -42,7 +42,7 @@ enum ToneCurveParameters implements ParamInitializer {
 
   @Override
   public boolean isWeightParam(Layer layer, String key) {
-    return SLOPES.equals(key);
+    return WEIGHTS.equals(key);
   }
 
   @Override
@@ -53,17 +53,23 @@ enum ToneCurveParameters implements ParamInitializer {
   @Override
   public Map<String, INDArray> init(
       NeuralNetConfiguration conf, INDArray paramsView, boolean initializeParams) {
-    if (initializeParams) {
-      paramsView.assign(0);
+    if (numParams(conf) == 0) {
+      return Map.of();
     }
-    conf.addVariable(SLOPES);
-    return getGradientsFromFlattened(conf, paramsView);
+    conf.addVariable(WEIGHTS);
+    var table = getGradientsFromFlattened(conf, paramsView);
+    if (initializeParams) {
+      var start = ((KernelLayer) conf.getLayer()).start();
+      table.get(WEIGHTS).assign(Nd4j.createFromArray(start).reshape(1, start.length));
+    }
+    return table;
   }
 
   @Override
   public Map<String, INDArray> getGradientsFromFlattened(
       NeuralNetConfiguration conf, INDArray gradientView) {
-    var curve = (ToneCurveLayer) conf.getLayer();
-    return Map.of(SLOPES, gradientView.reshape('c', curve.knots(), curve.channels()));
+    return numParams(conf) == 0
+        ? Map.of()
+        : Map.of(WEIGHTS, gradientView.reshape('c', 1, numParams(conf)));
   }
 }
