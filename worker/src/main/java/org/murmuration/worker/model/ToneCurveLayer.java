@@ -38,11 +38,7 @@ public final class ToneCurveLayer extends KernelLayer {
 
   @Override
   ImageKernel kernel(ImageSize size) {
-    var places = new float[knots];
-    for (int k = 0; k < knots; k++) {
-      places[k] = (float) (from + (to - from) * k / knots);
-    }
-    return new ToneCurveKernel(size, places);
+    return new ToneCurveKernel(size, knots, from, to);
   }
 
   @Override

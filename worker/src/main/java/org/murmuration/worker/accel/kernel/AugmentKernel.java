@@ -50,6 +50,8 @@ public final class AugmentKernel implements ImageKernel {
   private final float[] grays;
   private final float[] dWarped;
   private final float[] dGrays;
+  private final float[] slopeX;
+  private final float[] slopeY;
 
   /**
    * @param changes which are made
@@ -71,6 +73,8 @@ public final class AugmentKernel implements ImageKernel {
     this.grays = new float[plane];
     this.dWarped = new float[size.length()];
     this.dGrays = new float[plane];
+    this.slopeX = new float[plane];
+    this.slopeY = new float[plane];
   }
 
   @Override
@@ -153,12 +157,13 @@ public final class AugmentKernel implements ImageKernel {
     return new Affine(cos, cos * shear - sin, sin, sin * shear + cos);
   }
 
-  private double u(int pixel) {
-    return pixel % size.width() - (size.width() - 1) / 2.0;
+  /** From the middle to a column. */
+  private double u(int column) {
+    return column - (size.width() - 1) / 2.0;
   }
 
-  private double v(int pixel) {
-    int row = pixel / size.width();
+  /** From the middle to a row. */
+  private double v(int row) {
     return row - (size.height() - 1) / 2.0;
   }
 
@@ -169,8 +174,14 @@ public final class AugmentKernel implements ImageKernel {
     var map = affine();
     double middleX = (size.width() - 1) / 2.0 + of(Change.SHIFT_X) * size.width();
     double middleY = (size.height() - 1) / 2.0 + of(Change.SHIFT_Y) * size.height();
-    for (int i = 0; i < size.plane(); i++) {
-      place(i, map.x(u(i), v(i)) + middleX, map.y(u(i), v(i)) + middleY);
+    int pixel = 0;
+    for (int row = 0; row < size.height(); row++) {
+      for (int column = 0; column < size.width(); column++) {
+        double u = u(column);
+        double v = v(row);
+        place(pixel, map.x(u, v) + middleX, map.y(u, v) + middleY);
+        pixel++;
+      }
     }
     sample(x);
   }
@@ -243,51 +254,49 @@ public final class AugmentKernel implements ImageKernel {
   }
 
   private void learnWarp(float... x) {
+    addSlopes(x);
     var map = affine();
     double turn = 0;
     double zoom = 0;
     double shear = 0;
-    double sumX = 0;
-    double sumY = 0;
-    for (int i = 0; i < size.plane(); i++) {
-      double slopeX = slopeX(x, i);
-      double slopeY = slopeY(x, i);
-      double toX = map.x(u(i), v(i));
-      double toY = map.y(u(i), v(i));
-      turn += slopeY * toX - slopeX * toY;
-      zoom -= slopeX * toX + slopeY * toY;
-      shear += (slopeX * map.xx + slopeY * map.yx) * v(i);
-      sumX += slopeX;
-      sumY += slopeY;
+    int pixel = 0;
+    for (int row = 0; row < size.height(); row++) {
+      double v = v(row);
+      for (int column = 0; column < size.width(); column++) {
+        double u = u(column);
+        double toX = map.x(u, v);
+        double toY = map.y(u, v);
+        turn += slopeY[pixel] * toX - slopeX[pixel] * toY;
+        zoom -= slopeX[pixel] * toX + slopeY[pixel] * toY;
+        shear += (slopeX[pixel] * map.xx + slopeY[pixel] * map.yx) * v;
+        pixel++;
+      }
     }
     slopes.put(Change.ROTATION, turn);
     slopes.put(Change.ZOOM, zoom);
     slopes.put(Change.SHEAR, shear);
-    slopes.put(Change.SHIFT_X, sumX * size.width());
-    slopes.put(Change.SHIFT_Y, sumY * size.height());
+    slopes.put(Change.SHIFT_X, Lines.sum(slopeX, 0, pixel) * size.width());
+    slopes.put(Change.SHIFT_Y, Lines.sum(slopeY, 0, pixel) * size.height());
   }
 
-  /** What moving the place of a pixel to the right does to the loss. */
-  private double slopeX(float[] x, int pixel) {
-    double sum = 0;
+  /** What moving the place of each pixel to the right, or down, does to the loss. */
+  private void addSlopes(float... x) {
+    Arrays.fill(slopeX, 0);
+    Arrays.fill(slopeY, 0);
+    int plane = size.plane();
     for (int c = 0; c < size.channels(); c++) {
-      int from = c * size.plane() + at[pixel];
-      float upper = x[from + right[pixel]] - x[from];
-      float lower = x[from + below[pixel] + right[pixel]] - x[from + below[pixel]];
-      sum += dWarped[c * size.plane() + pixel] * (upper + alongY[pixel] * (lower - upper));
+      for (int i = 0; i < plane; i++) {
+        int from = c * plane + at[i];
+        float first = x[from];
+        float second = x[from + right[i]];
+        float third = x[from + below[i]];
+        float upper = second - first;
+        float left = third - first;
+        float both = x[from + below[i] + right[i]] - second - left;
+        float gradient = dWarped[c * plane + i];
+        slopeX[i] += gradient * (upper + alongY[i] * both);
+        slopeY[i] += gradient * (left + alongX[i] * both);
+      }
     }
-    return sum;
-  }
-
-  /** Likewise, down. */
-  private double slopeY(float[] x, int pixel) {
-    double sum = 0;
-    for (int c = 0; c < size.channels(); c++) {
-      int from = c * size.plane() + at[pixel];
-      float left = x[from + below[pixel]] - x[from];
-      float other = x[from + below[pixel] + right[pixel]] - x[from + right[pixel]];
-      sum += dWarped[c * size.plane() + pixel] * (left + alongX[pixel] * (other - left));
-    }
-    return sum;
   }
 }

@@ -4,22 +4,33 @@ import java.util.Arrays;
 
 /**
  * Piecewise linear curves, one for each channel: y = x + sum of s_k max(0, x - t_k). The slopes s_k
- * are the parameters, [knots, channels]. A piece of a channel at a time, which stays in the
- * processor's nearest cache.
+ * are the parameters, [knots, channels]; the knots t_k are evenly apart. A piece of a channel at a
+ * time, which stays in the processor's nearest cache.
  */
 public final class ToneCurveKernel implements ImageKernel {
   private static final int PIECE = 512;
 
   private final ImageSize size;
   private final float[] places;
+  private final float perUnit;
   private final float[] work = new float[PIECE];
+  private final double[] gradients;
+  private final double[] products;
 
   /**
-   * @param places where the knots t_k are
+   * @param knots how many, at least 1
+   * @param from the first knot
+   * @param to behind the last knot
    */
-  public ToneCurveKernel(ImageSize size, float... places) {
+  public ToneCurveKernel(ImageSize size, int knots, double from, double to) {
     this.size = size;
-    this.places = places.clone();
+    this.places = new float[knots];
+    for (int k = 0; k < knots; k++) {
+      places[k] = (float) (from + (to - from) * k / knots);
+    }
+    this.perUnit = (float) (knots / (to - from));
+    this.gradients = new double[knots + 1];
+    this.products = new double[knots + 1];
   }
 
   @Override
@@ -80,20 +91,33 @@ public final class ToneCurveKernel implements ImageKernel {
     }
   }
 
+  /**
+   * Sums of the gradient, and of the gradient times the value, over the pixels between two knots
+   * each; a knot's share is that of all pixels above it. Where a pixel at a knot is counted is of
+   * no account, as it adds 0.
+   */
   @Override
   public void learn(float[] parameters, float[] drawn, float[] x, float[] dy, double[] learned) {
-    each(
-        (channel, offset, length) -> {
-          for (int k = 0; k < places.length; k++) {
-            multiplyHinges(x, dy, offset, length, places[k]);
-            learned[k * size.channels() + channel] += Lines.sum(work, 0, length);
-          }
-        });
+    for (int channel = 0; channel < size.channels(); channel++) {
+      addUp(x, dy, channel * size.plane());
+      double gradient = 0;
+      double product = 0;
+      for (int k = places.length - 1; k >= 0; k--) {
+        gradient += gradients[k + 1];
+        product += products[k + 1];
+        learned[k * size.channels() + channel] += product - places[k] * gradient;
+      }
+    }
   }
 
-  private void multiplyHinges(float[] x, float[] dy, int offset, int length, float place) {
-    for (int i = 0; i < length; i++) {
-      work[i] = dy[offset + i] * Math.max(0, x[offset + i] - place);
+  private void addUp(float[] x, float[] dy, int from) {
+    Arrays.fill(gradients, 0);
+    Arrays.fill(products, 0);
+    for (int i = from; i < from + size.plane(); i++) {
+      int knot = (int) ((x[i] - places[0]) * perUnit + 1);
+      int bin = Math.max(0, Math.min(places.length, knot));
+      gradients[bin] += dy[i];
+      products[bin] += (double) dy[i] * x[i];
     }
   }
 }

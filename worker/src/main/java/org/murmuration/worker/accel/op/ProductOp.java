@@ -129,6 +129,13 @@ public final class ProductOp extends Node implements Fusable {
   }
 
   private void backwardData(Emitter e, Primitive forward, Tensor gradient) {
+    if (product instanceof Convolution convolution
+        && MirroredKernel.serves(convolution.window(), input(), weights)) {
+      e.contribute(
+          input(),
+          MirroredKernel.emit(e, input(), convolution.window(), weights, gradient, flops()));
+      return;
+    }
     var dnn = e.oneDnn();
     var backward =
         product.backwardData(

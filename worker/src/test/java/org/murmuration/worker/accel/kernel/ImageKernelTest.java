@@ -21,7 +21,7 @@ class ImageKernelTest {
   private static final ImageSize GRAY = new ImageSize(1, 5, 9);
   private static final double STEP = 1e-6;
   private static final double TOLERANCE = 2e-5;
-  private static final float[] PLACES = {-0.5f, 0, 0.3f};
+  private static final float[] PLACES = {-0.6f, -0.2f, 0.2f};
   private static final double[][] FACTORS = {{1, 0, 0, 0.1}, {0, 0.7, 0, -0.2}, {0, 0, 1.5, 0}};
   private static final double[][] BASE = {
     {1, 0.2, -0.3, 0.1}, {0.5, 0.7, 0, -0.2}, {0, -0.4, 1.5, 0}
@@ -37,7 +37,7 @@ class ImageKernelTest {
         named("each colour", new ColorKernel(SIZE, FACTORS, true), affine(), SIZE, 6),
         named(
             "curves",
-            new ToneCurveKernel(SIZE, PLACES),
+            new ToneCurveKernel(SIZE, 3, -0.6, 0.6),
             KernelReference.curve(SIZE, PLACES),
             SIZE,
             9),
