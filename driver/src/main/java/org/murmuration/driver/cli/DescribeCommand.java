@@ -28,7 +28,7 @@ final class DescribeCommand implements Callable<Integer> {
       names = "--picture",
       paramLabel = "FILE",
       description =
-          "With --learned: draws the filters of gabor-conv, as they started and as they are, into this PNG file.")
+          "With --learned: draws the filters of gabor-conv, as they started and as they are, and tone curves into this PNG file.")
   private String picture;
 
   @Override

@@ -1,13 +1,7 @@
 package org.murmuration.driver.job;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.List;
-import javax.imageio.ImageIO;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.model.LearnedLayers.Filters;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -24,13 +18,6 @@ final class FilterPicture {
   private static final int BACKGROUND = 0xFFFFFF;
 
   private FilterPicture() {}
-
-  /** Writes a PNG file. */
-  static void write(List<Filters> layers, Path file, Configuration hadoop) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    ImageIO.write(draw(layers), "png", bytes);
-    JobFiles.write(file, hadoop, bytes::writeTo);
-  }
 
   static BufferedImage draw(List<Filters> layers) {
     int width =

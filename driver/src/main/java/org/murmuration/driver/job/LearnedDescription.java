@@ -1,11 +1,17 @@
 package org.murmuration.driver.job;
 
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.driver.spark.JobRefusedException;
+import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.model.LearnedLayers;
 import org.murmuration.worker.model.LearnedLayers.Learned;
 import org.murmuration.worker.training.ModelFile;
@@ -26,7 +32,8 @@ public final class LearnedDescription {
   }
 
   /**
-   * Draws the filters that started as something known, as they were and as they are.
+   * Draws the filters that started as something known, as they were and as they are, and below them
+   * tone curves.
    *
    * @param model the model.zip, on any Hadoop file system
    * @param picture the PNG file to write, on any Hadoop file system
@@ -34,18 +41,45 @@ public final class LearnedDescription {
    */
   public static void draw(String model, String picture, Configuration hadoop) throws IOException {
     var path = SavedModel.require(model, "--learned", hadoop);
-    var filters = LearnedLayers.filters(ModelFile.readGraph(path, hadoop));
-    if (filters.isEmpty()) {
+    var graph = ModelFile.readGraph(path, hadoop);
+    var filters = LearnedLayers.filters(graph);
+    var curves = LearnedLayers.curves(graph);
+    if (filters.isEmpty() && curves.isEmpty()) {
       throw new JobRefusedException(
-          "--picture shows filters that started as something known, and the model %s has none; see gabor-conv in reference.conf"
+          "--picture shows filters that started as something known, and curves, and the model %s has none; see gabor-conv and tone-curve in reference.conf"
               .formatted(model));
     }
-    FilterPicture.write(filters, new Path(picture), hadoop);
+    List<BufferedImage> parts = new ArrayList<>();
+    if (!filters.isEmpty()) {
+      parts.add(FilterPicture.draw(filters));
+    }
+    if (!curves.isEmpty()) {
+      parts.add(CurvePicture.draw(curves));
+    }
+    var bytes = new ByteArrayOutputStream();
+    ImageIO.write(stacked(parts), "png", bytes);
+    JobFiles.write(new Path(picture), hadoop, bytes::writeTo);
+  }
+
+  private static BufferedImage stacked(List<BufferedImage> parts) {
+    int width = parts.stream().mapToInt(BufferedImage::getWidth).max().orElseThrow();
+    int height = parts.stream().mapToInt(BufferedImage::getHeight).sum();
+    var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    var graphics = image.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, width, height);
+    int top = 0;
+    for (var part : parts) {
+      graphics.drawImage(part, 0, top, null);
+      top += part.getHeight();
+    }
+    graphics.dispose();
+    return image;
   }
 
   private static String table(List<Learned> learned) {
     if (learned.isEmpty()) {
-      return "none of the model's layers learns preprocessing; see channel-affine, color-transform, tone-curve and gabor-conv in reference.conf%n"
+      return "none of the model's layers learns preprocessing; see channel-affine, color-transform, whiten, tone-curve, learned-augment and gabor-conv in reference.conf%n"
           .formatted();
     }
     var text = new StringBuilder("%-18s %-14s %10s %10s%n".formatted("layer", "", "start", "now"));

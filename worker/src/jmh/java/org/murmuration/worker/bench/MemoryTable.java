@@ -1,5 +1,7 @@
 package org.murmuration.worker.bench;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +24,6 @@ import org.murmuration.worker.accel.plan.Precision;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import picocli.CommandLine;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What computing activations again saves, and what it costs. Pixels and labels are of no account.
+ * What computing activations again saves, and what it costs: of ResNet-18, whose pixels are of no
+ * account, and of a UNet on pictures and masks of CamVid.
  */
 @Command(
     name = "memory",
@@ -40,7 +42,6 @@ import picocli.CommandLine.Option;
         "Prints the memory and the time of a training step of ResNet-18 and of a UNet by the number of segments.")
 final class MemoryTable implements Callable<Integer> {
   private static final List<Integer> SEGMENTS = List.of(1, 2, 3, 4, 6, 8, 0);
-  private static final int PIXEL_CLASSES = 32;
   private static final int LEVELS = 4;
 
   @Option(names = "--threads", defaultValue = "1", description = "threads per operation")
@@ -52,6 +53,12 @@ final class MemoryTable implements Callable<Integer> {
   @Option(names = "--pixel-batch", defaultValue = "4", description = "images of the UNet")
   private int pixelBatch;
 
+  @Option(
+      names = "--camvid",
+      defaultValue = "../shared/data/camvid/train",
+      description = "the folder with images and masks")
+  private Path camVid;
+
   @Option(names = "--runs", defaultValue = "5", description = "steps, of which the median counts")
   private int runs;
 
@@ -61,7 +68,7 @@ final class MemoryTable implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     NativeBackend.prepare(threads);
     System.out.printf("%d threads, %s%n%n", threads, Host.processor());
     var table = new MarkdownTable(List.of("network", "segments", "activations", "ms per step"));
@@ -71,7 +78,11 @@ final class MemoryTable implements Callable<Integer> {
     resNet.initGradientsView();
     Dl4jGraphs.fill(resNet);
     add(table, "ResNet-18, %d images of 32 x 32".formatted(batch), resNet, Dl4jGraphs.batch(cell));
-    add(table, "UNet, %d images of 240 x 176".formatted(pixelBatch), unet(), pixels());
+    add(
+        table,
+        "UNet, %d images of CamVid, 240 x 176".formatted(pixelBatch),
+        unet(),
+        new CamVid(camVid).batch(pixelBatch));
     System.out.println(table);
     return 0;
   }
@@ -104,12 +115,6 @@ final class MemoryTable implements Callable<Integer> {
     }
   }
 
-  private MultiDataSet pixels() {
-    return new MultiDataSet(
-        Nd4j.rand(DataType.FLOAT, pixelBatch, 3, 176, 240),
-        Nd4j.zeros(DataType.FLOAT, pixelBatch, PIXEL_CLASSES, 176, 240));
-  }
-
   /**
    * Ronneberger et al. 2015 with a quarter of its filters, batch normalisation, and repeated
    * pixels.
@@ -122,7 +127,7 @@ final class MemoryTable implements Callable<Integer> {
             .updater(new Adam(1e-3))
             .graphBuilder()
             .addInputs("image")
-            .setInputTypes(InputType.convolutional(176, 240, 3));
+            .setInputTypes(InputType.convolutional(CamVid.HEIGHT, CamVid.WIDTH, 3));
     var last = "image";
     for (int level = 0; level < LEVELS; level++) {
       last = block(builder, "down" + level, 16 << level, last);
@@ -143,7 +148,7 @@ final class MemoryTable implements Callable<Integer> {
     builder.addLayer(
         "logits",
         new ConvolutionLayer.Builder(1, 1)
-            .nOut(PIXEL_CLASSES)
+            .nOut(CamVid.CLASSES)
             .activation(Activation.IDENTITY)
             .build(),
         last);

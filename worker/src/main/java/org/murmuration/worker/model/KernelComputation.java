@@ -55,7 +55,9 @@ final class KernelComputation extends BaseLayer<KernelLayer> {
     var sums = new double[weights.length];
     var dx = new float[x.length][size.length()];
     for (int i = 0; i < x.length; i++) {
-      kernel.learn(weights, drawn[i], x[i], dy[i], sums);
+      if (layerConf().learns()) {
+        kernel.learn(weights, drawn[i], x[i], dy[i], sums);
+      }
       kernel.backward(weights, drawn[i], x[i], dy[i], dx[i]);
     }
     var gradient = new DefaultGradient();

@@ -36,6 +36,7 @@ abstract class KernelLayer extends BaseLayer implements Compilable {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty private int channels;
+  @JsonProperty private boolean fixed;
 
   /** For Jackson, which fills it. */
   KernelLayer() {}
@@ -46,6 +47,7 @@ abstract class KernelLayer extends BaseLayer implements Compilable {
    */
   KernelLayer(int channels, Learning learning) {
     this.channels = channels;
+    this.fixed = learning.fixed;
     setIUpdater(learning.updater);
     setRegularization(learning.regularization);
     setRegularizationBias(List.of());
@@ -58,8 +60,9 @@ abstract class KernelLayer extends BaseLayer implements Compilable {
    *
    * @param updater of the parameters
    * @param regularization what is done to them beside
+   * @param fixed whether they stay as they are, so that nobody needs their gradient
    */
-  record Learning(IUpdater updater, List<Regularization> regularization) {}
+  record Learning(IUpdater updater, List<Regularization> regularization, boolean fixed) {}
 
   /** What the layer says about a number that it has learned. */
   record Reading(String name, double value) {}
@@ -179,12 +182,20 @@ abstract class KernelLayer extends BaseLayer implements Compilable {
             site.value(image.size(0), out.channels(), out.height(), out.width()),
             kernel,
             parameters,
-            !site.learns()));
+            fixed || !site.learns()));
+  }
+
+  @Override
+  public boolean learns() {
+    return !fixed;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof KernelLayer that && super.equals(that) && channels == that.channels;
+    return other instanceof KernelLayer that
+        && super.equals(that)
+        && channels == that.channels
+        && fixed == that.fixed;
   }
 
   @Override

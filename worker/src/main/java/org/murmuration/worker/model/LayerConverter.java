@@ -132,7 +132,7 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition>
     site.require(spec.spread() >= 0, "spread must be >= 0", spec.spread());
     List<Regularization> reward =
         spec.spread() == 0 ? List.of() : List.of(new L1Regularization(-spec.spread()));
-    var learning = new KernelLayer.Learning(updater(spec.rateFactor()), reward);
+    var learning = learning(spec.rateFactor(), reward);
     return one(
         new AugmentLayer(site.image().channels(), spec.magnitudes(), learning), site.input());
   }
@@ -157,9 +157,15 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition>
 
   private KernelLayer.Learning learning(LayerSpec.Learning spec) {
     site.require(spec.weightDecay() >= 0, "weight-decay must be >= 0", spec.weightDecay());
-    return new KernelLayer.Learning(
-        updater(spec.rateFactor()),
+    return learning(
+        spec.rateFactor(),
         spec.weightDecay() == 0 ? List.of() : List.of(new L2Regularization(spec.weightDecay())));
+  }
+
+  /** What doesn't learn isn't pulled anywhere either. */
+  private KernelLayer.Learning learning(double rateFactor, List<Regularization> regularization) {
+    boolean fixed = rateFactor == 0;
+    return new KernelLayer.Learning(updater(rateFactor), fixed ? List.of() : regularization, fixed);
   }
 
   private IUpdater updater(double factor) {

@@ -14,6 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class LearnedLayers {
   private static final String WEIGHTS = "W";
+  private static final int POINTS = 129;
 
   private LearnedLayers() {}
 
@@ -51,6 +52,33 @@ public final class LearnedLayers {
       }
     }
     return found;
+  }
+
+  /**
+   * A place of curves.
+   *
+   * @param x what comes in
+   * @param y what each channel makes of it
+   */
+  public record Point(double x, List<Double> y) {}
+
+  /**
+   * The curves of a layer, which start as straight lines.
+   *
+   * @param layer the layer's name
+   * @param points by rising x
+   */
+  public record Curve(String layer, List<Point> points) {}
+
+  /** The curves of layers that have some, in the order of layers. */
+  public static List<Curve> curves(ComputationGraph graph) {
+    List<Curve> curves = new ArrayList<>();
+    for (var layer : graph.getLayers()) {
+      if (layer.conf().getLayer() instanceof ToneCurveLayer conf) {
+        curves.add(new Curve(conf.getLayerName(), conf.points(POINTS, numbers(layer))));
+      }
+    }
+    return curves;
   }
 
   /** The network as it was before it learned, but for what starts at random. */

@@ -24,7 +24,7 @@ public final class ResizeLayer extends KernelLayer {
    * @param channels of the images
    */
   ResizeLayer(int channels, int height, int width) {
-    super(channels, new Learning(new NoOp(), List.of()));
+    super(channels, new Learning(new NoOp(), List.of(), true));
     this.height = height;
     this.width = width;
   }

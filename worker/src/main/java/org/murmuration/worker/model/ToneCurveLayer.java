@@ -1,7 +1,9 @@
 package org.murmuration.worker.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.murmuration.worker.accel.kernel.ImageKernel;
 import org.murmuration.worker.accel.kernel.ImageSize;
 import org.murmuration.worker.accel.kernel.ToneCurveKernel;
@@ -54,6 +56,27 @@ public final class ToneCurveLayer extends KernelLayer {
           new Reading("slope %d, %d".formatted(i / channels(), i % channels()), parameters[i]));
     }
     return readings;
+  }
+
+  /**
+   * The curves at places evenly apart over where they may bend.
+   *
+   * @param count how many places, at least 2
+   */
+  List<LearnedLayers.Point> points(int count, float... slopes) {
+    var kernel = new ToneCurveKernel(new ImageSize(channels(), 1, 1), knots, from, to);
+    var y = new float[channels()];
+    var x = new float[channels()];
+    List<LearnedLayers.Point> points = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      double at = from + (to - from) * i / (count - 1);
+      Arrays.fill(x, (float) at);
+      kernel.forward(slopes, new float[0], x, y);
+      points.add(
+          new LearnedLayers.Point(
+              at, IntStream.range(0, y.length).mapToObj(c -> (double) y[c]).toList()));
+    }
+    return points;
   }
 
   @Override

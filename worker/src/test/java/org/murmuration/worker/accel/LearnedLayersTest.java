@@ -176,6 +176,23 @@ class LearnedLayersTest {
         .containsExactly("brightness", "rotation");
   }
 
+  /** What doesn't learn has no gradient, and what is before it may have one. */
+  @Test
+  void shouldLeaveALayerAsItIs() {
+    var graph =
+        graph(
+            NORMALIZE,
+            new LayerSpec.ChannelAffine(LayerSpec.Learning.at(1)),
+            new LayerSpec.ColorTransform(new LayerSpec.Learning(0, 0.5)));
+    try (var replica = new Replica(graph)) {
+      replica.computeGradient(batch(), 6);
+      replica.update(6);
+    }
+
+    assertThat(graph.getParam("colortransform1_W").norm2Number().doubleValue()).isZero();
+    assertThat(graph.getParam("channelaffine1_W").norm2Number().doubleValue()).isPositive();
+  }
+
   private static LayerSpec augment(double spread) {
     return new LayerSpec.LearnedAugment(
         Map.of(Change.BRIGHTNESS, 0.5, Change.ROTATION, 0.2), 1, spread);

@@ -12,4 +12,9 @@ public interface Compilable {
    * @throws NotCompilableException when DL4J must compute it
    */
   Value compile(LayerSite site);
+
+  /** Whether its parameters learn; those that don't have the gradient 0. */
+  default boolean learns() {
+    return true;
+  }
 }

@@ -136,7 +136,7 @@ public final class GraphReader {
     var result = LayerReaders.of(conf).read(site);
     operations.addAll(own);
     operations.addAll(site.operations());
-    if (isFrozen) {
+    if (isFrozen || isFixed(conf)) {
       frozen.addAll(parameters.all(name));
     }
     return result;
@@ -159,6 +159,10 @@ public final class GraphReader {
 
   private static boolean frozen(GraphVertex vertex) {
     return vertex.getLayer() instanceof FrozenLayer;
+  }
+
+  private static boolean isFixed(Layer conf) {
+    return conf instanceof Compilable own && !own.learns();
   }
 
   private static Layer conf(GraphVertex vertex) {
