@@ -138,7 +138,7 @@ final class LayerParser {
   }
 
   private static LayerSpec gaborConv(Section layer) {
-    return new LayerSpec.GaborConv(conv(layer), rateFactor(layer, 1));
+    return new LayerSpec.StatedConv(conv(layer), LayerSpec.Start.GABOR, rateFactor(layer, 1));
   }
 
   private static LayerSpec.Conv conv(Section layer) {

@@ -190,7 +190,7 @@ final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
   }
 
   @Override
-  public UnaryOperator<Tensor> gaborConv(LayerSpec.GaborConv spec) {
+  public UnaryOperator<Tensor> statedConv(LayerSpec.StatedConv spec) {
     throw unsupported(spec);
   }
 

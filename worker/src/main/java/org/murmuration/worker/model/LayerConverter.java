@@ -13,6 +13,8 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.weights.IWeightInit;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
 import org.nd4j.linalg.activations.Activation;
@@ -209,11 +211,18 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition>
   }
 
   @Override
-  public Addition gaborConv(LayerSpec.GaborConv spec) {
+  public Addition statedConv(LayerSpec.StatedConv spec) {
     FeatureShape output = convolved(spec.conv());
     var builder = convolution(spec.conv());
-    builder.weightInit(new GaborInit()).updater(updater(spec.rateFactor()));
+    builder.weightInit(start(spec.start())).updater(updater(spec.rateFactor()));
     return one(builder.build(), output);
+  }
+
+  private static IWeightInit start(LayerSpec.Start start) {
+    return switch (start) {
+      case GABOR -> new GaborInit();
+      case ZERO -> new WeightInitConstant(0);
+    };
   }
 
   private FeatureShape convolved(LayerSpec.Conv spec) {

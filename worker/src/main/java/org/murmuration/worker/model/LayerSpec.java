@@ -215,15 +215,33 @@ public sealed interface LayerSpec {
   }
 
   /**
-   * A convolution whose filters start as Gabor functions and learn freely: see {@link GaborInit}.
+   * A convolution whose filters start as something known, and learn freely.
    *
-   * @param conv the convolution
    * @param rateFactor times the optimizer's learning rate; 0 leaves it as it is
    */
-  record GaborConv(Conv conv, double rateFactor) implements LayerSpec {
+  record StatedConv(Conv conv, Start start, double rateFactor) implements LayerSpec {
+    @Override
+    public String typeName() {
+      return start.typeName;
+    }
+
     @Override
     public <R> R accept(Visitor<R> visitor) {
-      return visitor.gaborConv(this);
+      return visitor.statedConv(this);
+    }
+  }
+
+  /** What filters start as. */
+  enum Start {
+    /** Gabor functions: see {@link GaborInit}. */
+    GABOR("gaborconv"),
+    /** 0, the bias too, so that nothing comes out at first. */
+    ZERO("zeroconv");
+
+    private final String typeName;
+
+    Start(String typeName) {
+      this.typeName = typeName;
     }
   }
 
@@ -313,7 +331,7 @@ public sealed interface LayerSpec {
 
     R conv(Conv spec);
 
-    R gaborConv(GaborConv spec);
+    R statedConv(StatedConv spec);
 
     R pool(Pool spec);
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -30,7 +31,9 @@ public final class LearnedLayers {
 
   /** Whether a layer starts as its configuration says, not at random. */
   static boolean startStated(Layer layer) {
-    return layer.conf().getLayer() instanceof KernelLayer || hasFilters(layer);
+    return layer.conf().getLayer() instanceof KernelLayer
+        || startsAs(GaborInit.class, layer)
+        || startsAs(WeightInitConstant.class, layer);
   }
 
   /**
@@ -47,7 +50,7 @@ public final class LearnedLayers {
     var start = start(graph);
     List<Filters> found = new ArrayList<>();
     for (int i = 0; i < graph.getNumLayers(); i++) {
-      if (hasFilters(graph.getLayer(i))) {
+      if (startsAs(GaborInit.class, graph.getLayer(i))) {
         found.add(filters(graph.getLayer(i), start.getLayer(i)));
       }
     }
@@ -88,9 +91,9 @@ public final class LearnedLayers {
     return start;
   }
 
-  private static boolean hasFilters(Layer layer) {
+  private static boolean startsAs(Class<?> init, Layer layer) {
     return layer.conf().getLayer() instanceof BaseLayer conf
-        && conf.getWeightInitFn() instanceof GaborInit;
+        && init.isInstance(conf.getWeightInitFn());
   }
 
   private static Filters filters(Layer layer, Layer start) {
@@ -121,10 +124,12 @@ public final class LearnedLayers {
     List<Learned> learned = new ArrayList<>();
     for (int i = 0; i < graph.getNumLayers(); i++) {
       var layer = graph.getLayer(i);
-      if (hasFilters(layer)) {
-        addFilters(learned, filters(layer, start.getLayer(i)));
-      } else if (layer.conf().getLayer() instanceof KernelLayer conf) {
+      if (layer.conf().getLayer() instanceof KernelLayer conf) {
         addReadings(learned, conf, start.getLayer(i), layer);
+      } else if (startsAs(GaborInit.class, layer)) {
+        addFilters(learned, filters(layer, start.getLayer(i)));
+      } else if (startsAs(WeightInitConstant.class, layer)) {
+        learned.add(new Learned(layer.conf().getLayer().getLayerName(), "norm", 0, norm(layer)));
       }
     }
     return learned;
@@ -141,6 +146,10 @@ public final class LearnedLayers {
               before.get(i).value(),
               after.get(i).value()));
     }
+  }
+
+  private static double norm(Layer layer) {
+    return layer.getParam(WEIGHTS).norm2Number().doubleValue();
   }
 
   private static float[] numbers(Layer layer) {

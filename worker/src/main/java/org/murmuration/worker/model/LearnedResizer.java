@@ -5,8 +5,9 @@ import org.murmuration.worker.model.LayerSpec.ActivationKind;
 /**
  * The resizer of Talebi and Milanfar (Learning to Resize Images for Computer Vision Tasks, 2021): a
  * linear interpolation, and beside it a small network that adds to it what the classifier can use.
- * The network looks at the image in its own size, interpolates what it has found, and goes on in
- * the new size. Leaky units have the slope 0.01 here, 0.2 in the paper.
+ * It starts as the interpolation: the last convolution is 0 at first. The network looks at the
+ * image in its own size, interpolates what it has found, and goes on in the new size. Leaky units
+ * have the slope 0.01 here, 0.2 in the paper.
  */
 final class LearnedResizer {
   private static final int WIDE = 7;
@@ -40,7 +41,11 @@ final class LearnedResizer {
     add(conv(spec.filters(), NARROW, false, ActivationKind.IDENTITY));
     addNorm();
     graph.sumWith(found);
-    add(conv(channels, WIDE, true, ActivationKind.IDENTITY));
+    add(
+        new LayerSpec.StatedConv(
+            conv(channels, WIDE, true, ActivationKind.IDENTITY),
+            LayerSpec.Start.ZERO,
+            spec.rateFactor()));
     var change = graph.here();
     graph.goOnFrom(image);
     add(resize);
@@ -58,7 +63,8 @@ final class LearnedResizer {
     graph.sumWith(start);
   }
 
-  private static LayerSpec conv(int filters, int kernel, boolean bias, ActivationKind activation) {
+  private static LayerSpec.Conv conv(
+      int filters, int kernel, boolean bias, ActivationKind activation) {
     return new LayerSpec.Conv(filters, kernel, 1, kernel / 2, false, bias, activation);
   }
 

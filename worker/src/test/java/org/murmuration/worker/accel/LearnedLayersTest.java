@@ -215,6 +215,28 @@ class LearnedLayersTest {
     }
   }
 
+  /** What the resizer adds to the interpolation starts at 0. */
+  @Test
+  void shouldStartAsAnInterpolation() {
+    var plain = graph(NORMALIZE, new LayerSpec.Resize(5, 6));
+    var learned = graph(NORMALIZE, new LayerSpec.LearnedResize(5, 6, 4, 1, 1));
+    for (var name : List.of("conv1_W", "conv1_b", "output_W", "output_b")) {
+      var own = learned.getParam(name.replace("conv1", "conv6"));
+      own.assign(plain.getParam(name));
+    }
+    var pixels = batch().getFeatures(0);
+
+    try (var one = new Replica(plain);
+        var other = new Replica(learned)) {
+      assertThat(other.output(pixels)[0]).isEqualTo(one.output(pixels)[0]);
+      assertThat(LearnedLayers.of(learned))
+          .containsExactly(new LearnedLayers.Learned("zeroconv1", "norm", 0, 0));
+      other.computeGradient(batch(), 6);
+      other.update(6);
+      assertThat(LearnedLayers.of(learned).get(0).now()).isPositive();
+    }
+  }
+
   @Test
   void shouldSayWhatACurveHasLearned() {
     var graph = graph(NORMALIZE, CURVE);
@@ -229,7 +251,7 @@ class LearnedLayersTest {
   @Test
   void shouldStartAsGaborFunctions() {
     var conv = new LayerSpec.Conv(8, 5, 1, 0, false, true, LayerSpec.ActivationKind.RELU);
-    var graph = graph(NORMALIZE, new LayerSpec.GaborConv(conv, 1));
+    var graph = graph(NORMALIZE, new LayerSpec.StatedConv(conv, LayerSpec.Start.GABOR, 1));
     var filters = graph.getParam("gaborconv1_W").dup('c').reshape('c', 8, 75);
     var truth = DoubleTruth.of(graph);
 
