@@ -3,6 +3,7 @@ package org.murmuration.worker.accel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -152,7 +153,25 @@ class LearnedLayersTest {
     assertThat(ParallelComputationTest.error(graph.getFlattenedGradients(), dl4j)).isLessThan(1e-5);
   }
 
-  /** The loss of one pixel's brightness alone would take the magnitude to 0. */
+  /** Computed again for the backward pass, images are changed as they were. */
+  @Test
+  void shouldAugmentTheSameWhereItIsComputedAgain() {
+    var graph =
+        graph(NORMALIZE, augment(0.3), new LayerSpec.ColorTransform(LayerSpec.Learning.at(1)));
+    graph.initGradientsView();
+    List<INDArray> gradients = new ArrayList<>();
+    for (int segments : new int[] {1, 3}) {
+      try (var computation = new CompiledComputation(graph, Precision.FP32, segments)) {
+        Nd4j.getRandom().setSeed(1);
+        computation.computeGradient(batch(), GradientListener.NONE);
+        gradients.add(graph.getFlattenedGradients().dup());
+      }
+    }
+
+    assertThat(gradients.get(1)).isEqualTo(gradients.get(0));
+  }
+
+  /** The loss alone would take magnitudes to 0. */
   @Test
   void shouldRewardMagnitudes() {
     var graph = graph(NORMALIZE, augment(0));
