@@ -43,6 +43,7 @@ final class LayerParser {
               type("dense", LayerParser::dense),
               type("dropout", LayerParser::dropout),
               type("gabor-conv", LayerParser::gaborConv),
+              type("gabor-waves", LayerParser::gaborWaves),
               type("global-avg-pool", layer -> new LayerSpec.GlobalAveragePool()),
               type("learned-augment", LayerParser::learnedAugment),
               type("learned-resize", LayerParser::learnedResize),
@@ -141,12 +142,19 @@ final class LayerParser {
     return new LayerSpec.StatedConv(conv(layer), LayerSpec.Start.GABOR, rateFactor(layer, 1));
   }
 
+  private static LayerSpec gaborWaves(Section layer) {
+    return new LayerSpec.GaborWaves(conv(layer, true), learning(layer, 1));
+  }
+
   private static LayerSpec.Conv conv(Section layer) {
+    return conv(layer, layer.read("bias", flag(), true));
+  }
+
+  private static LayerSpec.Conv conv(Section layer, boolean bias) {
     int filters = layer.read("filters", integer(AT_LEAST_ONE));
     int kernel = layer.read("kernel", integer(AT_LEAST_ONE));
     int stride = layer.read("stride", integer(AT_LEAST_ONE), 1);
     Optional<Integer> padding = layer.read("padding", integer(NOT_NEGATIVE).orWord("same"), 0);
-    boolean bias = layer.read("bias", flag(), true);
     return new LayerSpec.Conv(
         filters, kernel, stride, padding.orElse(0), padding.isEmpty(), bias, activationOf(layer));
   }

@@ -18,6 +18,7 @@ import org.murmuration.worker.model.LayerSpec.ColorTransform;
 import org.murmuration.worker.model.LayerSpec.Conv;
 import org.murmuration.worker.model.LayerSpec.Dense;
 import org.murmuration.worker.model.LayerSpec.Dropout;
+import org.murmuration.worker.model.LayerSpec.GaborWaves;
 import org.murmuration.worker.model.LayerSpec.GlobalAveragePool;
 import org.murmuration.worker.model.LayerSpec.LearnedAugment;
 import org.murmuration.worker.model.LayerSpec.LearnedResize;
@@ -83,6 +84,8 @@ class JobConfLayersTest {
                   { type = batch-norm, epsilon = 0.1, decay = 0.5 }
                   { type = dense, units = 7, bias = false, activation = gelu }
                   { type = color-transform, learning-rate-factor = 0.5, weight-decay = 0.1 }
+                  { type = gabor-waves, filters = 6, kernel = 5, padding = same, activation = relu,
+                    weight-decay = 0.1 }
                   { type = whiten, kind = pca, epsilon = 0.01 }
                   { type = learned-augment, rotation = 0.2, shift-x = 0.1, spread = 0.3 }
                   { type = resize, height = 4, width = 5 }
@@ -100,6 +103,8 @@ class JobConfLayersTest {
             new BatchNorm(0.1, 0.5),
             new Dense(7, false, ActivationKind.GELU),
             new ColorTransform(new Learning(0.5, 0.1)),
+            new GaborWaves(
+                new Conv(6, 5, 1, 0, true, true, ActivationKind.RELU), new Learning(1, 0.1)),
             new Whiten(new Whitening(WhiteningKind.PCA, 0.01), Learning.at(0), Optional.empty()),
             new LearnedAugment(Map.of(Change.ROTATION, 0.2, Change.SHIFT_X, 0.1), 1, 0.3),
             new Resize(4, 5),
@@ -128,7 +133,7 @@ class JobConfLayersTest {
             + "| .mean in x.conf:2: was [], must be data or a list with at least one element",
         "{ type = cnv, kernel = 2 }"
             + "| .type in x.conf:2: was \"cnv\", must be one of activation, avg-pool, batch-norm, channel-affine, color-transform,"
-            + " conv, dense, dropout, gabor-conv, global-avg-pool, learned-augment, learned-resize, max-pool, normalize,"
+            + " conv, dense, dropout, gabor-conv, gabor-waves, global-avg-pool, learned-augment, learned-resize, max-pool, normalize,"
             + " resize, scale, tone-curve, whiten; did you mean conv?",
         "{ type = learned-augment }"
             + "| .type in x.conf:2: was \"learned-augment\", must be with at least one > 0 of brightness, contrast,"

@@ -58,6 +58,7 @@ class JobConfReferenceTest {
         Map.ofEntries(
             Map.entry("conv", ", filters = 1, kernel = 1"),
             Map.entry("gabor-conv", ", filters = 1, kernel = 1"),
+            Map.entry("gabor-waves", ", filters = 1, kernel = 1"),
             Map.entry("max-pool", ", kernel = 1"),
             Map.entry("avg-pool", ", kernel = 1"),
             Map.entry("global-avg-pool", ""),

@@ -195,6 +195,11 @@ final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
   }
 
   @Override
+  public UnaryOperator<Tensor> gaborWaves(LayerSpec.GaborWaves spec) {
+    throw unsupported(spec);
+  }
+
+  @Override
   public UnaryOperator<Tensor> toneCurve(LayerSpec.ToneCurve spec) {
     throw unsupported(spec);
   }

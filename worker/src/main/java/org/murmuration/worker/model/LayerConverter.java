@@ -218,6 +218,23 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition>
     return one(builder.build(), output);
   }
 
+  /** What its activation does is a layer of its own. */
+  @Override
+  public Addition gaborWaves(LayerSpec.GaborWaves spec) {
+    var conv = spec.conv();
+    var output = convolved(conv);
+    var layer =
+        new GaborLayer(
+            site.image().channels(), conv.filters(), window(conv), learning(spec.learning()));
+    var waves = one(layer, output);
+    return conv.activation() == ActivationKind.IDENTITY
+        ? waves
+        : graph -> {
+          waves.to(graph);
+          graph.add(site.place(), new LayerSpec.Activation(conv.activation()));
+        };
+  }
+
   private static IWeightInit start(LayerSpec.Start start) {
     return switch (start) {
       case GABOR -> new GaborInit();
@@ -227,8 +244,11 @@ final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition>
 
   private FeatureShape convolved(LayerSpec.Conv spec) {
     site.require(spec.filters() >= 1, "filters must be at least 1", spec.filters());
-    return new WindowGeometry(spec.kernel(), spec.stride(), padding(spec), spec.same())
-        .outputAt(site, spec.filters());
+    return window(spec).outputAt(site, spec.filters());
+  }
+
+  private static WindowGeometry window(LayerSpec.Conv spec) {
+    return new WindowGeometry(spec.kernel(), spec.stride(), padding(spec), spec.same());
   }
 
   private ConvolutionLayer.Builder convolution(LayerSpec.Conv spec) {

@@ -231,6 +231,18 @@ public sealed interface LayerSpec {
     }
   }
 
+  /**
+   * A convolution whose filters start as Gabor functions and stay such: see {@link GaborLayer}.
+   *
+   * @param conv the convolution, which has a bias
+   */
+  record GaborWaves(Conv conv, Learning learning) implements LayerSpec {
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.gaborWaves(this);
+    }
+  }
+
   /** What filters start as. */
   enum Start {
     /** Gabor functions: see {@link GaborInit}. */
@@ -332,6 +344,8 @@ public sealed interface LayerSpec {
     R conv(Conv spec);
 
     R statedConv(StatedConv spec);
+
+    R gaborWaves(GaborWaves spec);
 
     R pool(Pool spec);
 

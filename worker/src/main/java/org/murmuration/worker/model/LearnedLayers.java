@@ -50,8 +50,15 @@ public final class LearnedLayers {
     var start = start(graph);
     List<Filters> found = new ArrayList<>();
     for (int i = 0; i < graph.getNumLayers(); i++) {
-      if (startsAs(GaborInit.class, graph.getLayer(i))) {
-        found.add(filters(graph.getLayer(i), start.getLayer(i)));
+      var layer = graph.getLayer(i);
+      if (startsAs(GaborInit.class, layer)) {
+        found.add(filters(layer, start.getLayer(i)));
+      } else if (layer.conf().getLayer() instanceof GaborLayer waves) {
+        found.add(
+            new Filters(
+                waves.getLayerName(),
+                waves.filters(numbers(start.getLayer(i))),
+                waves.filters(numbers(layer))));
       }
     }
     return found;

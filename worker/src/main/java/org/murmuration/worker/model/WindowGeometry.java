@@ -28,8 +28,15 @@ record WindowGeometry(int kernel, int stride, int padding, boolean same) {
     return size + 2L * padding;
   }
 
-  private int outputSize(int size) {
+  /** Of a side of this size; no window may be larger than it. */
+  int outputSize(int size) {
     long last = same ? size - 1 : padded(size) - kernel;
     return Math.toIntExact(last / stride + 1);
+  }
+
+  /** The padding at the beginning of a side of this size. */
+  int before(int size) {
+    long needed = (outputSize(size) - 1L) * stride + kernel - size;
+    return same ? Math.toIntExact(Math.max(0, needed) / 2) : padding;
   }
 }

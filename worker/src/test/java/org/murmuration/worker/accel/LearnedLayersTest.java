@@ -108,7 +108,12 @@ class LearnedLayersTest {
   static Stream<LayerSpec> preprocessing() {
     return Stream.concat(
         colors(),
-        Stream.of(new LayerSpec.Resize(5, 11), new LayerSpec.LearnedResize(6, 6, 4, 1, 1)));
+        Stream.of(
+            new LayerSpec.Resize(5, 11),
+            new LayerSpec.LearnedResize(6, 6, 4, 1, 1),
+            new LayerSpec.GaborWaves(
+                new LayerSpec.Conv(5, 4, 2, 0, true, true, LayerSpec.ActivationKind.TANH),
+                LayerSpec.Learning.at(1))));
   }
 
   static Stream<LayerSpec> colors() {
@@ -232,6 +237,27 @@ class LearnedLayersTest {
         assertThat(ParallelComputationTest.error(output, expected)).isLessThan(1e-5);
       }
     }
+  }
+
+  /** Whatever they learn, filters stay waves, and say which. */
+  @Test
+  void shouldSayWhatWavesHaveLearned() {
+    var conv = new LayerSpec.Conv(4, 5, 1, 0, true, true, LayerSpec.ActivationKind.RELU);
+    var graph = graph(NORMALIZE, new LayerSpec.GaborWaves(conv, LayerSpec.Learning.at(1)));
+    graph.getParam("gaborwaves1_W").putScalar(8, 0.25);
+
+    assertThat(LearnedLayers.of(graph))
+        .hasSize(4 * 8)
+        .anySatisfy(
+            one -> {
+              assertThat(one.parameter()).isEqualTo("angle 1");
+              assertThat(one.start()).isCloseTo(Math.PI / 4, within(1e-6));
+              assertThat(one.now()).isCloseTo(Math.PI / 4 + 0.25, within(1e-6));
+            });
+    var filters = LearnedLayers.filters(graph).get(0);
+    assertThat(filters.now().shape()).containsExactly(4, 3, 5, 5);
+    assertThat(filters.now().slice(0)).isEqualTo(filters.start().slice(0));
+    assertThat(filters.now().slice(1)).isNotEqualTo(filters.start().slice(1));
   }
 
   /** What the resizer adds to the interpolation starts at 0. */

@@ -41,6 +41,9 @@ class ImageKernelTest {
             KernelReference.curve(SIZE, PLACES),
             SIZE,
             9),
+        gabor("inside", 3, 1, 0, new ImageSize(4, 5, 4)),
+        gabor("padded", 5, 1, 2, new ImageSize(4, 7, 6)),
+        gabor("in steps", 4, 2, 1, new ImageSize(2, 3, 3)),
         resize("smaller", 3, 4),
         resize("larger", 11, 9),
         resize("one pixel", 1, 1),
@@ -65,6 +68,16 @@ class ImageKernelTest {
 
   private static KernelReference affine() {
     return KernelReference.affine(SIZE, FACTORS);
+  }
+
+  private static Named<Case> gabor(
+      String name, int kernel, int stride, int padding, ImageSize output) {
+    return named(
+        "waves " + name,
+        new GaborKernel(SIZE, kernel, stride, padding, padding, output),
+        KernelReference.gabor(SIZE, kernel, stride, padding, padding, output),
+        SIZE,
+        8 * output.channels());
   }
 
   private static Named<Case> resize(String name, int height, int width) {
@@ -140,6 +153,27 @@ class ImageKernelTest {
 
     for (int column = 1; column < 7; column++) {
       assertThat(small[3 * 8 + column]).isCloseTo(column * 3 + 1.5f, within(1e-5f));
+    }
+  }
+
+  /** Each filter has the norm 1 at first, and none is like another. */
+  @Test
+  void shouldStartAsWavesOfManyAngles() {
+    var kernel = new GaborKernel(SIZE, 5, 1, 0, 0, new ImageSize(6, 3, 2));
+    var filters = kernel.filters(new float[6 * 8]);
+
+    for (int f = 0; f < 6; f++) {
+      for (int other = 0; other <= f; other++) {
+        double product = 0;
+        for (int i = 0; i < 75; i++) {
+          product += filters[f * 75 + i] * filters[other * 75 + i];
+        }
+        if (other == f) {
+          assertThat(product).isCloseTo(1, within(1e-5));
+        } else {
+          assertThat(Math.abs(product)).isLessThan(0.99);
+        }
+      }
     }
   }
 

@@ -108,6 +108,46 @@ interface KernelReference {
     };
   }
 
+  /** The sum over a filter's window of filter times image, 0 where there is no image. */
+  static KernelReference gabor(
+      ImageSize size, int kernel, int stride, int above, int left, ImageSize output) {
+    var start = GaborKernel.start(output.channels(), size.channels(), kernel);
+    return (w, drawn, x) -> {
+      var y = new double[output.length()];
+      for (int i = 0; i < y.length; i++) {
+        int f = i / output.plane();
+        int at = f * (5 + size.channels());
+        y[i] = start[at + 4] + w[at + 4];
+        for (int tap = 0; tap < size.channels() * kernel * kernel; tap++) {
+          int c = tap / (kernel * kernel);
+          int row = i % output.plane() / output.width() * stride + tap / kernel % kernel - above;
+          int column = i % output.width() * stride + tap % kernel - left;
+          if (row >= 0 && row < size.height() && column >= 0 && column < size.width()) {
+            double color = start[at + 5 + c] + w[at + 5 + c];
+            y[i] +=
+                color
+                    * wave(at, kernel, tap % (kernel * kernel), start, w)
+                    * x[c * size.plane() + row * size.width() + column];
+          }
+        }
+      }
+      return y;
+    };
+  }
+
+  private static double wave(int at, int kernel, int cell, float[] start, double... w) {
+    double angle = start[at] + w[at];
+    double length = Math.exp(start[at + 1] + w[at + 1]);
+    double deviation = Math.exp(start[at + 2] + w[at + 2]);
+    double phase = start[at + 3] + w[at + 3];
+    double middle = (kernel - 1) / 2.0;
+    int row = cell / kernel;
+    double across = (cell % kernel - middle) * Math.cos(angle) + (row - middle) * Math.sin(angle);
+    double along = (row - middle) * Math.cos(angle) - (cell % kernel - middle) * Math.sin(angle);
+    return Math.exp(-(across * across + along * along / 4) / (2 * deviation * deviation))
+        * Math.cos(2 * Math.PI * across / length + phase);
+  }
+
   private static double[] gray(ImageSize size, double... image) {
     double[] luminance = {0.299, 0.587, 0.114};
     var gray = new double[size.plane()];
