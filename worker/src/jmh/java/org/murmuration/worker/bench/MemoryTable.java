@@ -55,8 +55,8 @@ final class MemoryTable implements Callable<Integer> {
 
   @Option(
       names = "--camvid",
-      defaultValue = "../shared/data/camvid/train",
-      description = "the folder with images and masks")
+      required = true,
+      description = "the folder with images and masks of CamVid")
   private Path camVid;
 
   @Option(names = "--runs", defaultValue = "5", description = "steps, of which the median counts")

@@ -2,43 +2,35 @@ package org.murmuration.worker.accel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.murmuration.worker.accel.LearnedNets.CLASSES;
+import static org.murmuration.worker.accel.LearnedNets.NORMALIZE;
+import static org.murmuration.worker.accel.LearnedNets.SIDE;
+import static org.murmuration.worker.accel.LearnedNets.batch;
+import static org.murmuration.worker.accel.LearnedNets.graph;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.murmuration.worker.accel.kernel.AugmentKernel.Change;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.accel.plan.Precision;
-import org.murmuration.worker.model.InputShape;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.LearnedLayers;
-import org.murmuration.worker.model.NetworkBuilder;
-import org.murmuration.worker.model.NetworkSpec;
 import org.murmuration.worker.model.OptimizerSpec;
-import org.murmuration.worker.model.ParameterInit;
-import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.training.Replica;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Preprocessing that learns with the network: how it starts, and its exact gradients. */
 @ExtendWith(PreparedBackend.class)
 class LearnedLayersTest {
-  private static final int SIDE = 8;
-  private static final int CLASSES = 3;
-  private static final LayerSpec NORMALIZE =
-      new LayerSpec.Normalize(List.of(120.0, 110.0, 100.0), List.of(60.0, 65.0, 70.0));
-
   private static final double STEP = 1e-3;
   private static final int KNOTS = 5;
   private static final LayerSpec CURVE =
@@ -105,6 +97,18 @@ class LearnedLayersTest {
     }
   }
 
+  /** As it travels to executors and into saved models. */
+  @ParameterizedTest
+  @MethodSource("preprocessing")
+  void shouldBeReadBackAsItWasWritten(LayerSpec layer) {
+    var written = graph(NORMALIZE, layer, LearnedNets.augment(0.1)).getConfiguration();
+
+    var read = ComputationGraphConfiguration.fromJson(written.toJson());
+
+    assertThat(read).isEqualTo(written);
+    assertThat(read.toJson()).isEqualTo(written.toJson());
+  }
+
   static Stream<LayerSpec> preprocessing() {
     return Stream.concat(
         colors(),
@@ -129,77 +133,6 @@ class LearnedLayersTest {
             Optional.of(start)));
   }
 
-  /** Off in use; in training the same draws give the same images, whoever computes. */
-  @Test
-  void shouldAugmentInTrainingAlone() {
-    var plain = graph(NORMALIZE);
-    var graph = graph(NORMALIZE, augment(0.3));
-    var batch = batch();
-    try (var one = new Replica(plain);
-        var other = new Replica(graph)) {
-      assertThat(other.output(batch.getFeatures(0))[0])
-          .isEqualTo(one.output(batch.getFeatures(0))[0]);
-
-      var without = one.computeGradient(batch, 6);
-      other.moveTo(0, 0, 1);
-      var with = other.computeGradient(batch, 6);
-      assertThat(Math.abs(with - without)).isGreaterThan(1e-3);
-      assertThat(other.computeGradient(batch, 6)).isNotEqualTo(with);
-      other.moveTo(0, 0, 1);
-      assertThat(other.computeGradient(batch, 6)).isEqualTo(with);
-    }
-    Nd4j.getRandom().setSeed(1);
-    new PlainDl4j(graph).computeGradient(batch);
-    var dl4j = graph.getFlattenedGradients().dup();
-    try (var compiled = new CompiledComputation(graph, Precision.FP32)) {
-      Nd4j.getRandom().setSeed(1);
-      compiled.computeGradient(batch, GradientListener.NONE);
-    }
-    assertThat(ParallelComputationTest.error(graph.getFlattenedGradients(), dl4j)).isLessThan(1e-5);
-  }
-
-  /** Computed again for the backward pass, images are changed as they were. */
-  @Test
-  void shouldAugmentTheSameWhereItIsComputedAgain() {
-    var graph =
-        graph(NORMALIZE, augment(0.3), new LayerSpec.ColorTransform(LayerSpec.Learning.at(1)));
-    graph.initGradientsView();
-    List<INDArray> gradients = new ArrayList<>();
-    for (int segments : new int[] {1, 3}) {
-      try (var computation = new CompiledComputation(graph, Precision.FP32, segments)) {
-        Nd4j.getRandom().setSeed(1);
-        computation.computeGradient(batch(), GradientListener.NONE);
-        gradients.add(graph.getFlattenedGradients().dup());
-      }
-    }
-
-    assertThat(gradients.get(1)).isEqualTo(gradients.get(0));
-  }
-
-  /** The loss alone would take magnitudes to 0. */
-  @Test
-  void shouldRewardMagnitudes() {
-    var graph = graph(NORMALIZE, augment(0));
-    var rewarded = graph(NORMALIZE, augment(0.5));
-    for (var one : List.of(graph, rewarded)) {
-      try (var replica = new Replica(one)) {
-        replica.moveTo(0, 0, 1);
-        replica.computeGradient(batch(), 6);
-        replica.update(6);
-      }
-    }
-
-    // SGD with a rate of 0.1.
-    var difference =
-        rewarded.getParam("learnedaugment1_W").sub(graph.getParam("learnedaugment1_W"));
-    assertThat(difference.length()).isEqualTo(2);
-    assertThat(difference.getDouble(0)).isCloseTo(0.05, within(1e-6));
-    assertThat(difference.getDouble(1)).isCloseTo(0.05, within(1e-6));
-    assertThat(LearnedLayers.of(rewarded))
-        .extracting(LearnedLayers.Learned::parameter)
-        .containsExactly("brightness", "rotation");
-  }
-
   /** What doesn't learn has no gradient, and what is before it may have one. */
   @Test
   void shouldLeaveALayerAsItIs() {
@@ -215,11 +148,6 @@ class LearnedLayersTest {
 
     assertThat(graph.getParam("colortransform1_W").norm2Number().doubleValue()).isZero();
     assertThat(graph.getParam("channelaffine1_W").norm2Number().doubleValue()).isPositive();
-  }
-
-  private static LayerSpec augment(double spread) {
-    return new LayerSpec.LearnedAugment(
-        Map.of(Change.BRIGHTNESS, 0.5, Change.ROTATION, 0.2), 1, spread);
   }
 
   /** Whatever the size, compiled and in DL4J. */
@@ -372,43 +300,5 @@ class LearnedLayersTest {
             new LayerSpec.ChannelAffine(LayerSpec.Learning.at(1)),
             new LayerSpec.ColorTransform(LayerSpec.Learning.at(1)))
         .getParam(name);
-  }
-
-  private static ComputationGraph graph(LayerSpec... preprocessing) {
-    return graph(OptimizerSpec.Kind.SGD, preprocessing);
-  }
-
-  private static ComputationGraph graph(OptimizerSpec.Kind kind, LayerSpec... preprocessing) {
-    var network =
-        new NetworkSpec(
-            List.of(preprocessing),
-            Optional.empty(),
-            List.of(
-                new LayerSpec.Conv(4, 3, 1, 1, false, true, LayerSpec.ActivationKind.TANH),
-                new LayerSpec.GlobalAveragePool()),
-            CLASSES,
-            NetworkSpec.Init.PYTORCH);
-    var optimizer =
-        new OptimizerSpec(
-            kind,
-            0.1,
-            0.9,
-            0.9,
-            0.999,
-            1e-8,
-            0,
-            1,
-            new ScheduleSpec(ScheduleSpec.Shape.CONSTANT, 0, 1, 1, 0));
-    var graph =
-        new ComputationGraph(
-            NetworkBuilder.build(network, optimizer, new InputShape(3, SIDE, SIDE), 10, 1));
-    graph.init();
-    ParameterInit.apply(graph, NetworkSpec.Init.PYTORCH, 9);
-    return graph;
-  }
-
-  private static MultiDataSet batch() {
-    var random = new SampleBatches(4);
-    return new MultiDataSet(random.bytes(6, 3, SIDE, SIDE), random.classes(6, CLASSES));
   }
 }
