@@ -23,6 +23,11 @@ public sealed interface LayerSpec {
     return false;
   }
 
+  /** Whether it changes images in training alone. */
+  default boolean isIdleInUse() {
+    return false;
+  }
+
   /** The layer as the data decides, which is the layer itself if it doesn't. */
   default LayerSpec decidedBy(PixelNorm norm) {
     return this;
@@ -155,6 +160,11 @@ public sealed interface LayerSpec {
     /** Copies the magnitudes. */
     public LearnedAugment {
       magnitudes = Map.copyOf(magnitudes);
+    }
+
+    @Override
+    public boolean isIdleInUse() {
+      return true;
     }
 
     @Override

@@ -50,8 +50,8 @@ public record PixelNorm(List<Double> mean, List<List<Double>> covariance) {
   /**
    * The layers with the numbers filled in.
    *
-   * @throws IllegalArgumentException when another layer than scale comes before one that the data
-   *     decides about: the statistics are those of raw pixels
+   * @throws IllegalArgumentException when another layer than scale and learned-augment comes before
+   *     one that the data decides about: the statistics are those of raw pixels
    */
   public List<LayerSpec> fillIn(List<LayerSpec> layers) {
     double divisor = 1;
@@ -61,11 +61,11 @@ public record PixelNorm(List<Double> mean, List<List<Double>> covariance) {
       var layer = layers.get(i);
       if (layer.isUpToData() && !raw) {
         throw new IllegalArgumentException(
-            "preprocess.layers[%d]: what the data decides about %s is of raw pixels, so only scale may come before it"
+            "preprocess.layers[%d]: what the data decides about %s is of raw pixels, so only scale and learned-augment may come before it"
                 .formatted(i, layer.typeName()));
       }
       filled.add(layer.decidedBy(dividedBy(divisor)));
-      raw = raw && layer instanceof LayerSpec.Scale;
+      raw = raw && (layer.isIdleInUse() || layer instanceof LayerSpec.Scale);
       divisor *= layer instanceof LayerSpec.Scale scale ? scale.divisor() : 1;
     }
     return filled;

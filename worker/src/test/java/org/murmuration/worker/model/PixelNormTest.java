@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.murmuration.worker.accel.kernel.AugmentKernel.Change;
 
 class PixelNormTest {
   private static final PixelNorm NORM =
@@ -30,6 +32,15 @@ class PixelNormTest {
         .containsExactly(SCALE, new LayerSpec.Normalize(List.of(0.5, 0.6), List.of(0.25, 0.3)));
   }
 
+  /** In use, where statistics count, there is no augmentation. */
+  @Test
+  void shouldPassOverAugmentation() {
+    var augment = new LayerSpec.LearnedAugment(Map.of(Change.ROTATION, 0.1), 1, 0.1);
+
+    assertThat(NORM.fillIn(List.of(SCALE, augment, BY_DATA)).get(2))
+        .isEqualTo(new LayerSpec.Normalize(List.of(0.5, 0.6), List.of(0.25, 0.3)));
+  }
+
   @Test
   void shouldLeaveOtherLayersAlone() {
     var layers = List.of(SCALE, OTHER);
@@ -44,7 +55,7 @@ class PixelNormTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NORM.fillIn(List.of(OTHER, BY_DATA)))
         .withMessage(
-            "preprocess.layers[1]: what the data decides about normalize is of raw pixels, so only scale may come before it");
+            "preprocess.layers[1]: what the data decides about normalize is of raw pixels, so only scale and learned-augment may come before it");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PixelNorm.of(new double[] {9, 7}, new double[][] {{1, 0}, {0, 0}}))
         .withMessageContaining("channel 1 is 7.0 in all training images");
