@@ -17,12 +17,13 @@ import org.murmuration.worker.model.InputShape;
 import org.murmuration.worker.model.LayerSpec;
 import org.murmuration.worker.model.LayerSpec.ActivationKind;
 import org.murmuration.worker.model.LayerSpec.PoolKind;
+import org.murmuration.worker.model.LayerVisitor;
 
 /**
  * A chain of libtorch's modules with the weights that every contender begins with. Layers are
  * appended one after the other. ReLU and sums are done in place, as torchvision's networks do.
  */
-final class LibtorchNet implements LayerSpec.Visitor<UnaryOperator<Tensor>> {
+final class LibtorchNet implements LayerVisitor<UnaryOperator<Tensor>> {
   private final Module modules = new Module("net");
   private final List<UnaryOperator<Tensor>> chain = new ArrayList<>();
   private final torch.MemoryFormat format;

@@ -1,20 +1,17 @@
 package org.murmuration.worker.model;
 
 import org.deeplearning4j.nn.weights.IWeightInit;
+import org.murmuration.worker.accel.kernel.GaborWave;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Starts the filters of a convolution as Gabor functions (Daugman 1985), which is what the first
- * layers of networks for photos come to look like: exp(-(u^2 + v^2 / 4) / (2 s^2)) cos(2 pi u / l +
- * p), with u across the wave and v along it, in pixels from the middle. Of filter f the angle is pi
- * f / filters; the phase p is 0 or a quarter, in turn; the wave is as long as the window, or half
- * of it; s is a quarter of the window. Images of three channels have filters of brightness, red
- * against green, and both against blue, in turn. Each has the mean 0 and the norm 1.
+ * Starts the filters of a convolution as Gabor functions, which is what the first layers of
+ * networks for photos come to look like: see {@link GaborWave#start}. Each has the mean 0 and the
+ * norm 1.
  */
 public final class GaborInit implements IWeightInit {
   private static final long serialVersionUID = 1L;
-  private static final double[][] OPPONENTS = {{1, 1, 1}, {1, -1, 0}, {-0.5, -0.5, 1}};
 
   /**
    * @param shape [filters, channels, height, width]
@@ -30,7 +27,7 @@ public final class GaborInit implements IWeightInit {
     for (int f = 0; f < filters; f++) {
       var plane = plane(f, filters, height, width);
       for (int c = 0; c < channels; c++) {
-        double weight = channels == 3 ? OPPONENTS[f % 3][c] : 1;
+        double weight = GaborWave.color(f, c, channels);
         for (int i = 0; i < plane.length; i++) {
           values[(f * channels + c) * plane.length + i] = weight * plane[i];
         }
@@ -43,21 +40,14 @@ public final class GaborInit implements IWeightInit {
   }
 
   private static double[] plane(int filter, int filters, int height, int width) {
-    double angle = Math.PI * filter / filters;
-    double phase = filter % 2 == 0 ? 0 : Math.PI / 2;
-    double length = Math.max(2, Math.max(height, width) / (filter / 2 % 2 == 0 ? 1.0 : 2.0));
-    double deviation = Math.max(height, width) / 4.0;
+    var wave = GaborWave.start(filter, filters, Math.max(height, width));
     var plane = new double[height * width];
     double sum = 0;
     for (int row = 0; row < height; row++) {
       for (int column = 0; column < width; column++) {
-        double x = column - (width - 1) / 2.0;
-        double y = row - (height - 1) / 2.0;
-        double u = x * Math.cos(angle) + y * Math.sin(angle);
-        double v = y * Math.cos(angle) - x * Math.sin(angle);
-        double bell = Math.exp(-(u * u + v * v / 4) / (2 * deviation * deviation));
-        plane[row * width + column] = bell * Math.cos(2 * Math.PI * u / length + phase);
-        sum += plane[row * width + column];
+        double value = wave.at(column - (width - 1) / 2.0, row - (height - 1) / 2.0).value();
+        plane[row * width + column] = value;
+        sum += value;
       }
     }
     for (int i = 0; i < plane.length; i++) {

@@ -24,7 +24,7 @@ import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** From one layer as described to what is added to a graph for it. */
-final class LayerConverter implements LayerSpec.Visitor<LayerConverter.Addition> {
+final class LayerConverter implements LayerVisitor<LayerConverter.Addition> {
 
   /** Adds what was described. */
   @FunctionalInterface

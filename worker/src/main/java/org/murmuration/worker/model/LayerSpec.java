@@ -34,14 +34,14 @@ public sealed interface LayerSpec {
   }
 
   /** Calls the method of the visitor for this type of layer. */
-  <R> R accept(Visitor<R> visitor);
+  <R> R accept(LayerVisitor<R> visitor);
 
   /**
    * {@code (x - mean[c]) / std[c]} for every channel c; a list of length one serves all channels.
    */
   record Normalize(List<Double> mean, List<Double> std) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.normalize(this);
     }
   }
@@ -64,7 +64,7 @@ public sealed interface LayerSpec {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.normalizeByData(this);
     }
   }
@@ -88,7 +88,7 @@ public sealed interface LayerSpec {
    */
   record ChannelAffine(Learning learning) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.channelAffine(this);
     }
   }
@@ -99,7 +99,7 @@ public sealed interface LayerSpec {
    */
   record ColorTransform(Learning learning) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.colorTransform(this);
     }
   }
@@ -124,7 +124,7 @@ public sealed interface LayerSpec {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.whiten(this);
     }
   }
@@ -143,7 +143,7 @@ public sealed interface LayerSpec {
    */
   record ToneCurve(int knots, double from, double to, Learning learning) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.toneCurve(this);
     }
   }
@@ -168,7 +168,7 @@ public sealed interface LayerSpec {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.learnedAugment(this);
     }
   }
@@ -176,7 +176,7 @@ public sealed interface LayerSpec {
   /** Images of any size made ones of this size, by linear interpolation. */
   record Resize(int height, int width) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.resize(this);
     }
   }
@@ -191,7 +191,7 @@ public sealed interface LayerSpec {
   record LearnedResize(int height, int width, int filters, int blocks, double rateFactor)
       implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.learnedResize(this);
     }
   }
@@ -199,7 +199,7 @@ public sealed interface LayerSpec {
   /** {@code x / divisor}, what turns bytes 0..255 into 0..1. */
   record Scale(double divisor) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.scale(this);
     }
   }
@@ -219,7 +219,7 @@ public sealed interface LayerSpec {
       ActivationKind activation)
       implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.conv(this);
     }
   }
@@ -236,7 +236,7 @@ public sealed interface LayerSpec {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.statedConv(this);
     }
   }
@@ -248,7 +248,7 @@ public sealed interface LayerSpec {
    */
   record GaborWaves(Conv conv, Learning learning) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.gaborWaves(this);
     }
   }
@@ -273,7 +273,7 @@ public sealed interface LayerSpec {
    */
   record Pool(PoolKind kind, int kernel, int stride, int padding) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.pool(this);
     }
   }
@@ -286,7 +286,7 @@ public sealed interface LayerSpec {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.globalAveragePool(this);
     }
   }
@@ -300,7 +300,7 @@ public sealed interface LayerSpec {
    */
   record BatchNorm(double epsilon, double decay) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.batchNorm(this);
     }
   }
@@ -308,7 +308,7 @@ public sealed interface LayerSpec {
   /** An activation function on its own. */
   record Activation(ActivationKind kind) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.activation(this);
     }
   }
@@ -316,7 +316,7 @@ public sealed interface LayerSpec {
   /** Fully connected layer; flattens what comes in, channel by channel, row by row. */
   record Dense(int units, boolean bias, ActivationKind activation) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.dense(this);
     }
   }
@@ -324,50 +324,9 @@ public sealed interface LayerSpec {
   /** Drops a value with this probability while training and scales the others by 1/(1-p). */
   record Dropout(double probability) implements LayerSpec {
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.dropout(this);
     }
-  }
-
-  /** One method for each type of layer. */
-  interface Visitor<R> {
-    R normalize(Normalize spec);
-
-    R normalizeByData(NormalizeByData spec);
-
-    R channelAffine(ChannelAffine spec);
-
-    R colorTransform(ColorTransform spec);
-
-    R whiten(Whiten spec);
-
-    R toneCurve(ToneCurve spec);
-
-    R learnedAugment(LearnedAugment spec);
-
-    R resize(Resize spec);
-
-    R learnedResize(LearnedResize spec);
-
-    R scale(Scale spec);
-
-    R conv(Conv spec);
-
-    R statedConv(StatedConv spec);
-
-    R gaborWaves(GaborWaves spec);
-
-    R pool(Pool spec);
-
-    R globalAveragePool(GlobalAveragePool spec);
-
-    R batchNorm(BatchNorm spec);
-
-    R activation(Activation spec);
-
-    R dense(Dense spec);
-
-    R dropout(Dropout spec);
   }
 
   /**

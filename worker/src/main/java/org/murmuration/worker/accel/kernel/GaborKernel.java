@@ -3,12 +3,11 @@ package org.murmuration.worker.accel.kernel;
 import java.util.Arrays;
 
 /**
- * A convolution whose filters are Gabor functions (Daugman 1985) that learn as such: of each filter
- * the angle, the wavelength, the width of the bell, the phase and what each channel counts. A
- * filter is colour[c] exp(-(u^2 + v^2 / 4) / (2 s^2)) cos(2 pi u / l + p), with u across the wave
- * and v along it, in pixels from the middle. Parameters are added to what they start as, so that
- * what shrinks weights pulls filters to their start; they are [filters, 5 + channels]: angle,
- * logarithm of l, logarithm of s, p, bias, colours.
+ * A convolution whose filters are Gabor functions that learn as such: see {@link GaborWave}. Of
+ * each filter the angle, the wavelength, the width of the bell, the phase and what each channel
+ * counts are learned. Parameters are added to what they start as, so that what shrinks weights
+ * pulls filters to their start; they are [filters, 5 + channels]: angle, logarithm of the
+ * wavelength, logarithm of the deviation, phase, bias, colours.
  */
 public final class GaborKernel implements ImageKernel {
   /** Parameters of a filter before its colours. */
@@ -20,7 +19,6 @@ public final class GaborKernel implements ImageKernel {
   private static final int PHASE = 3;
   private static final int BIAS = 4;
   private static final int SHAPES = 4;
-  private static final double[][] OPPONENTS = {{1, 1, 1}, {1, -1, 0}, {-0.5, -0.5, 1}};
 
   private final ImageSize input;
   private final ImageSize output;
@@ -55,87 +53,39 @@ public final class GaborKernel implements ImageKernel {
     this.patches = new float[input.channels() * kernel * kernel * output.plane()];
   }
 
-  /**
-   * What parameters are added to. Angles are evenly apart, phases 0 and a quarter in turn, a wave
-   * is as long as the filter or half of it, the bell a quarter of the filter. Filters of three
-   * channels are of brightness, red against green, and both against blue, in turn. Each has the
-   * norm 1.
-   */
+  /** What parameters are added to: see {@link GaborWave#start}. Each filter has the norm 1. */
   public static float[] start(int filters, int channels, int kernel) {
     int row = COLORS + channels;
     var start = new float[filters * row];
     for (int f = 0; f < filters; f++) {
-      double length = Math.max(2, kernel / (f / 2 % 2 == 0 ? 1.0 : 2.0));
-      start[f * row + ANGLE] = (float) (Math.PI * f / filters);
-      start[f * row + LENGTH] = (float) Math.log(length);
-      start[f * row + DEVIATION] = (float) Math.log(kernel / 4.0);
-      start[f * row + PHASE] = f % 2 == 0 ? 0 : (float) (Math.PI / 2);
-      double norm = norm(start, f * row, kernel);
+      var wave = GaborWave.start(f, filters, kernel);
+      start[f * row + ANGLE] = (float) wave.angle();
+      start[f * row + LENGTH] = (float) Math.log(wave.length());
+      start[f * row + DEVIATION] = (float) Math.log(wave.deviation());
+      start[f * row + PHASE] = (float) wave.phase();
       double colors = 0;
       for (int c = 0; c < channels; c++) {
-        double weight = channels == OPPONENTS.length ? OPPONENTS[f % OPPONENTS.length][c] : 1;
-        start[f * row + COLORS + c] = (float) weight;
-        colors += weight * weight;
+        colors += Math.pow(GaborWave.color(f, c, channels), 2);
       }
+      double norm = norm(wave, kernel) * Math.sqrt(colors);
       for (int c = 0; c < channels; c++) {
-        start[f * row + COLORS + c] /= (float) (norm * Math.sqrt(colors));
+        start[f * row + COLORS + c] = (float) (GaborWave.color(f, c, channels) / norm);
       }
     }
     return start;
   }
 
-  private static double norm(float[] values, int at, int kernel) {
+  private static double norm(GaborWave wave, int kernel) {
     double squares = 0;
     for (int cell = 0; cell < kernel * kernel; cell++) {
-      double wave = new Wave(values, at, kernel, cell).value();
-      squares += wave * wave;
+      squares += Math.pow(at(wave, kernel, cell).value(), 2);
     }
     return Math.sqrt(squares);
   }
 
-  /** A Gabor function without colours, at one cell of a filter. */
-  private static final class Wave {
-    private final double u;
-    private final double v;
-    private final double length;
-    private final double variance;
-    private final double bell;
-    private final double phase;
-
-    Wave(float[] values, int at, int kernel, int cell) {
-      int row = cell / kernel;
-      double x = cell % kernel - (kernel - 1) / 2.0;
-      double y = row - (kernel - 1) / 2.0;
-      double angle = values[at + ANGLE];
-      u = x * Math.cos(angle) + y * Math.sin(angle);
-      v = y * Math.cos(angle) - x * Math.sin(angle);
-      length = Math.exp(values[at + LENGTH]);
-      variance = Math.exp(2.0 * values[at + DEVIATION]);
-      bell = Math.exp(-(u * u + v * v / 4) / (2 * variance));
-      phase = 2 * Math.PI * u / length + values[at + PHASE];
-    }
-
-    double value() {
-      return bell * Math.cos(phase);
-    }
-
-    /** As u grows by v and v falls by u, when the angle grows. */
-    double byAngle() {
-      return -value() * (u * v - v * u / 4) / variance
-          - bell * Math.sin(phase) * 2 * Math.PI * v / length;
-    }
-
-    double byLength() {
-      return bell * Math.sin(phase) * 2 * Math.PI * u / length;
-    }
-
-    double byDeviation() {
-      return value() * (u * u + v * v / 4) / variance;
-    }
-
-    double byPhase() {
-      return -bell * Math.sin(phase);
-    }
+  private static GaborWave.Point at(GaborWave wave, int kernel, int cell) {
+    int row = cell / kernel;
+    return wave.at(cell % kernel - (kernel - 1) / 2.0, row - (kernel - 1) / 2.0);
   }
 
   /** The filters, [filters, channels, kernel, kernel]. */
@@ -238,13 +188,21 @@ public final class GaborKernel implements ImageKernel {
     known = values;
     int cells = kernel * kernel;
     for (int i = 0; i < waves.length; i++) {
-      var wave = new Wave(values, i / cells * row(), kernel, i % cells);
-      waves[i] = (float) wave.value();
-      slopes[ANGLE][i] = (float) wave.byAngle();
-      slopes[LENGTH][i] = (float) wave.byLength();
-      slopes[DEVIATION][i] = (float) wave.byDeviation();
-      slopes[PHASE][i] = (float) wave.byPhase();
+      var point = at(wave(i / cells * row()), kernel, i % cells);
+      waves[i] = (float) point.value();
+      slopes[ANGLE][i] = (float) point.byAngle();
+      slopes[LENGTH][i] = (float) point.byLength();
+      slopes[DEVIATION][i] = (float) point.byDeviation();
+      slopes[PHASE][i] = (float) point.byPhase();
     }
+  }
+
+  private GaborWave wave(int at) {
+    return new GaborWave(
+        known[at + ANGLE],
+        Math.exp(known[at + LENGTH]),
+        Math.exp(known[at + DEVIATION]),
+        known[at + PHASE]);
   }
 
   /** A stretch of a row of the patches, and the pixel that its first is. */

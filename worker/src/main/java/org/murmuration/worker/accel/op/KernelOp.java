@@ -3,6 +3,7 @@ package org.murmuration.worker.accel.op;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
 import org.murmuration.worker.accel.kernel.ImageKernel;
 import org.murmuration.worker.accel.plan.Emitter;
 import org.murmuration.worker.accel.plan.Parameter;
@@ -20,6 +21,7 @@ public final class KernelOp extends Node {
   private final float[][] drawn;
   private final float[] x;
   private final float[] y;
+  private final float[] dx;
 
   /**
    * @param parameters of the kernel, in a row, if it has any
@@ -41,6 +43,7 @@ public final class KernelOp extends Node {
     this.drawn = new float[images][kernel.draws()];
     this.x = new float[Math.toIntExact(input.length() / images)];
     this.y = new float[kernel.output().length()];
+    this.dx = new float[x.length];
   }
 
   @Override
@@ -102,26 +105,31 @@ public final class KernelOp extends Node {
   }
 
   private void backward(Optional<View> own, View from, View gradient, View to) {
-    read(own);
-    var dx = new float[x.length];
-    for (int i = 0; i < drawn.length; i++) {
-      from.read((long) i * x.length, x, x.length);
-      gradient.read((long) i * y.length, y, y.length);
-      kernel.backward(weights, drawn[i], x, y, dx);
-      to.write((long) i * x.length, dx, x.length);
-    }
+    eachGradient(
+        own,
+        from,
+        gradient,
+        i -> {
+          kernel.backward(weights, drawn[i], x, y, dx);
+          to.write((long) i * x.length, dx, x.length);
+        });
   }
 
   private void learn(Optional<View> own, View from, View gradient, View learned) {
-    read(own);
     var sums = new double[weights.length];
+    eachGradient(own, from, gradient, i -> kernel.learn(weights, drawn[i], x, y, sums));
+    for (int i = 0; i < sums.length; i++) {
+      learned.set(i, (float) sums[i]);
+    }
+  }
+
+  /** With an image in x, and in y the gradient of what became of it. */
+  private void eachGradient(Optional<View> own, View from, View gradient, IntConsumer use) {
+    read(own);
     for (int i = 0; i < drawn.length; i++) {
       from.read((long) i * x.length, x, x.length);
       gradient.read((long) i * y.length, y, y.length);
-      kernel.learn(weights, drawn[i], x, y, sums);
-    }
-    for (int i = 0; i < sums.length; i++) {
-      learned.set(i, (float) sums[i]);
+      use.accept(i);
     }
   }
 

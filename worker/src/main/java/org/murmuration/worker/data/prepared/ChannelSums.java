@@ -1,6 +1,9 @@
 package org.murmuration.worker.data.prepared;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.stream.IntStream;
 import org.murmuration.worker.data.ImageShape;
 
@@ -14,6 +17,8 @@ import org.murmuration.worker.data.ImageShape;
  */
 @SuppressWarnings("ArrayRecordComponent") // Copied where they come in and go out.
 public record ChannelSums(long pixels, long[] sums, long[] squares) implements Serializable {
+  private static final MathContext PRECISE = MathContext.DECIMAL64;
+
   /** Of no pixel. */
   public static ChannelSums none(int channels) {
     return new ChannelSums(0, new long[channels], new long[channels]);
@@ -47,8 +52,8 @@ public record ChannelSums(long pixels, long[] sums, long[] squares) implements S
     }
     return new ChannelSums(
         Math.addExact(pixels, other.pixels),
-        ChannelMoments.added(sums, other.sums),
-        ChannelMoments.added(squares, other.squares));
+        added(sums, other.sums),
+        added(squares, other.squares));
   }
 
   /** The mean of each channel, from 0 to 255; NaN without pixels. */
@@ -64,7 +69,31 @@ public record ChannelSums(long pixels, long[] sums, long[] squares) implements S
   }
 
   private double standardDeviation(int channel) {
-    return Math.sqrt(
-        ChannelMoments.covariance(pixels, sums[channel], sums[channel], squares[channel]));
+    return Math.sqrt(covariance(channel, channel, squares[channel]));
+  }
+
+  /**
+   * The covariance of two channels, from n * sum of products - sum * sum in whole numbers of any
+   * size, so that nothing cancels.
+   *
+   * @param products of the two channels' values in a pixel, their sum
+   * @return NaN without pixels
+   */
+  double covariance(int channel, int other, long products) {
+    if (pixels == 0) {
+      return Double.NaN;
+    }
+    var count = BigInteger.valueOf(pixels);
+    var scaled =
+        count
+            .multiply(BigInteger.valueOf(products))
+            .subtract(BigInteger.valueOf(sums[channel]).multiply(BigInteger.valueOf(sums[other])));
+    return new BigDecimal(scaled)
+        .divide(new BigDecimal(count.multiply(count)), PRECISE)
+        .doubleValue();
+  }
+
+  static long[] added(long[] a, long[] b) {
+    return IntStream.range(0, a.length).mapToLong(i -> Math.addExact(a[i], b[i])).toArray();
   }
 }
