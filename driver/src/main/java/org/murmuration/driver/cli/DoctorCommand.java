@@ -26,9 +26,10 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var conf = job.load();
-    try (var spark = Contexts.start("doctor", conf.train().computation().threads())) {
-      var healthy = new DoctorJob(conf, spark, Optional.ofNullable(out), System.out).run();
-      return healthy ? 0 : Main.FAILED;
+    var terminal = System.out;
+    try (var spark = Contexts.start(DoctorJob.demand(conf, Contexts.hadoop()), terminal)) {
+      var healthy = new DoctorJob(conf, spark, Optional.ofNullable(out), terminal).run();
+      return healthy ? 0 : Murmuration.FAILED;
     }
   }
 }

@@ -32,9 +32,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var conf = job.load();
+    var terminal = System.out;
     var evaluate =
-        EvaluateJob.prepare(conf, model, Optional.ofNullable(out), Contexts.hadoop(), System.out);
-    try (var spark = Contexts.start(conf.name(), conf.train().computation().threads())) {
+        EvaluateJob.prepare(conf, model, Optional.ofNullable(out), Contexts.hadoop(), terminal);
+    try (var spark = Contexts.start(evaluate.demand(), terminal)) {
       evaluate.run(spark);
     }
     return 0;

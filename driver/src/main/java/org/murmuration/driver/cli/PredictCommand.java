@@ -41,7 +41,7 @@ final class PredictCommand implements Callable<Integer> {
     var predict =
         PredictJob.prepare(
             model, places, Optional.ofNullable(out), Contexts.hadoop(), System.out, System.err);
-    try (var spark = Contexts.startTasks("predict")) {
+    try (var spark = Contexts.startTasks("predict", PredictJob.memory())) {
       predict.run(spark);
     }
     return 0;

@@ -31,7 +31,7 @@ final class PreprocessCommand implements Callable<Integer> {
     var conf = job.load();
     var preprocess =
         PreprocessJob.prepare(conf, out, Contexts.hadoop(), System.out, Help.Ansi.AUTO.enabled());
-    try (var spark = Contexts.startTasks(conf.name())) {
+    try (var spark = Contexts.startTasks(conf.name(), PreprocessJob.memory())) {
       preprocess.run(spark);
     }
     return 0;

@@ -33,15 +33,16 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var conf = job.load();
+    var terminal = System.out;
     var train =
         TrainJob.prepare(
             conf,
             Optional.ofNullable(out),
             resume,
             Contexts.hadoop(),
-            System.out,
+            terminal,
             Help.Ansi.AUTO.enabled());
-    try (var spark = Contexts.start(conf.name(), conf.train().computation().threads())) {
+    try (var spark = Contexts.start(train.demand(), terminal)) {
       train.run(spark);
     }
     return 0;

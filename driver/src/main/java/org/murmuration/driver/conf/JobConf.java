@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.murmuration.worker.model.OptimizerSpec;
 
 /**
@@ -39,8 +40,24 @@ public record JobConf(
    *     problem
    */
   public static JobConf load(Optional<Path> jobFile, List<String> overrides) {
+    return read(problems -> JobSources.load(jobFile, overrides, problems));
+  }
+
+  /**
+   * Resolves the settings of a job whose file is not on this machine, as {@link #load} does. The
+   * file can't include others.
+   *
+   * @param name of the job file, for messages
+   * @param text its content
+   * @throws ConfigurationException as {@link #load} does
+   */
+  public static JobConf parse(String name, String text, List<String> overrides) {
+    return read(problems -> JobSources.parse(name, text, overrides, problems));
+  }
+
+  private static JobConf read(Function<Problems, JobSettings> sources) {
     Problems problems = new Problems();
-    JobSettings settings = JobSources.load(jobFile, overrides, problems);
+    JobSettings settings = sources.apply(problems);
     JobConf conf = new JobConfReader(settings, problems).read();
     problems.throwIfAny();
     return conf;

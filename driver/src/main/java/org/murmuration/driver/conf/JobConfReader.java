@@ -149,7 +149,8 @@ final class JobConfReader {
         warmupEpochs(epochs, rateFactor > 1 && schedule != Shape.ONE_CYCLE),
         best(),
         job.read("train.suspects", number(FRACTION_BELOW_ONE)),
-        job.read("train.evaluate-every", count()));
+        job.read("train.evaluate-every", count()),
+        job.read("train.max-failures", integer(NOT_NEGATIVE)));
   }
 
   /** The sum over all ranks. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Puts overrides over the job file over {@code reference.conf}, and remembers who said what. */
 final class JobSources {
@@ -33,6 +34,17 @@ final class JobSources {
     if (jobFile.isPresent()) {
       stated = stated.withFallback(parse(jobFile.get(), problems));
     }
+    return resolved(stated, problems);
+  }
+
+  /** As {@link #load}, with the text of a job file that is elsewhere. */
+  static JobSettings parse(String name, String text, List<String> overrides, Problems problems) {
+    var options = StrictIncluder.options().setAllowMissing(false).setOriginDescription(name);
+    Config file = parse(name, problems, () -> ConfigFactory.parseString(text, options));
+    return resolved(Overrides.parse(overrides, problems).withFallback(file), problems);
+  }
+
+  private static JobSettings resolved(Config stated, Problems problems) {
     Map<String, String> origins = new TreeMap<>();
     collectOrigins("", stated.root(), origins);
     Config defaults = resolve(ConfigFactory.empty(), reference());
@@ -60,9 +72,13 @@ final class JobSources {
       problems.add("job file %s %s (absolute: %s)".formatted(file, fault, file.toAbsolutePath()));
       throw problems.toException();
     }
+    var options = StrictIncluder.options().setAllowMissing(false);
+    return parse(file.toString(), problems, () -> ConfigFactory.parseFile(file.toFile(), options));
+  }
+
+  private static Config parse(String file, Problems problems, Supplier<Config> parser) {
     try {
-      return ConfigFactory.parseFile(
-          file.toFile(), StrictIncluder.options().setAllowMissing(false));
+      return parser.get();
     } catch (ConfigException.IO unreadable) {
       problems.add(
           "job file %s includes a file that cannot be read: %s"

@@ -24,6 +24,7 @@ import org.murmuration.worker.training.BestPlan;
  * @param suspects the share of training images to name as those whose labels may be wrong; 0 for
  *     none
  * @param evaluateEvery epochs between two evaluations on the test images
+ * @param maxFailures how often in a row ranks may be lost without an epoch done in between
  */
 public record TrainConf(
     OptionalInt ranks,
@@ -39,4 +40,5 @@ public record TrainConf(
     double warmupEpochs,
     BestPlan best,
     double suspects,
-    int evaluateEvery) {}
+    int evaluateEvery,
+    int maxFailures) {}

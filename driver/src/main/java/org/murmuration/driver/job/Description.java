@@ -14,14 +14,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.accel.Computations;
-import org.murmuration.worker.accel.MemoryNeed;
 import org.murmuration.worker.accel.graph.Placement;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.ImageShape;
 import org.murmuration.worker.model.NetworkBuilder;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** {@code describe}: what a job would do, without doing it. */
 public final class Description {
@@ -61,36 +57,25 @@ public final class Description {
 
   /** What the network takes; the images of a rank are limited by settings of their own. */
   private String memory(ComputationGraphConfiguration network, ImageShape shape, int classes) {
-    var graph = new ComputationGraph(network.clone());
-    graph.init();
-    graph.initGradientsView();
-    var train = conf.train();
-    int ranks = train.ranks().orElse(1);
-    int images = (train.batchSize() + ranks - 1) / ranks;
-    var batch =
-        new MultiDataSet(
-            Nd4j.createUninitialized(
-                DataType.UINT8, images, shape.channels(), shape.height(), shape.width()),
-            Nd4j.createUninitialized(DataType.FLOAT, images, classes));
-    var need = Computations.memory(graph, train.computation(), batch);
-    long mean = train.averageDecay() > 0 ? need.parameters() : 0;
-    return row("parameters", need.parameters())
-        + row("gradients", need.gradients())
-        + row("optimizer", need.optimizerState())
-        + (mean > 0 ? row("mean of weights", mean) : "")
-        + need.activations()
-            .map(bytes -> row("activations", bytes) + row("together", total(need, mean, bytes)))
+    int ranks = conf.train().ranks().orElse(1);
+    var need = RankNeed.of(conf, network, shape, classes, ranks);
+    var taken = need.network();
+    return row("parameters", taken.parameters())
+        + row("gradients", taken.gradients())
+        + row("optimizer", taken.optimizerState())
+        + (need.meanOfWeights() > 0 ? row("mean of weights", need.meanOfWeights()) : "")
+        + need.together()
+            .map(
+                together ->
+                    row("activations", taken.activations().orElseThrow())
+                        + row("together", together))
             .orElse("activations      not foreseen: DL4J computes this network%n".formatted())
         + "for %d images a step and rank (ranks: %d), %s; the images themselves take up to %s more%n"
             .formatted(
-                images,
+                need.imagesPerStep(),
                 ranks,
-                kept(train.computation()),
-                mebibytes(conf.data().memoryPerRankBytes()));
-  }
-
-  private static long total(MemoryNeed need, long mean, long activations) {
-    return need.parameters() + need.gradients() + need.optimizerState() + mean + activations;
+                kept(conf.train().computation()),
+                mebibytes(need.images()));
   }
 
   private static String kept(ComputationSettings settings) {

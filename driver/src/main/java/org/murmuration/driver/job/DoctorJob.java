@@ -5,10 +5,13 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.Contexts;
+import org.murmuration.driver.spark.Demand;
 import org.murmuration.driver.spark.JobFailedException;
 import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.Slots;
@@ -36,24 +39,42 @@ public final class DoctorJob {
     this.out = out;
   }
 
+  /**
+   * What the check asks of the cluster: what the job would, as far as that can be told.
+   *
+   * @throws org.murmuration.worker.data.BadDataException when the data is of another form
+   */
+  public static Demand demand(JobConf conf, Configuration hadoop) throws IOException {
+    var demand =
+        new Demand(
+            "doctor", conf.train().ranks(), conf.train().computation().threads(), Optional.empty());
+    if (!Contexts.hasMemoryLimits()) {
+      return demand;
+    }
+    var data = DataLocator.foresee(conf.data(), hadoop);
+    var classes = DataLocator.classes(conf.data(), data, hadoop);
+    return demand.with(RankNeed.ofTraining(conf, data.transform().shape(), classes).memory());
+  }
+
   /** Prints the findings; true when training would work. */
-  public boolean run() {
+  public boolean run() throws IOException {
     NativeBackend.prepare(conf.train().computation().threads());
-    print("driver", HostCheck.run());
-    var slots = new Slots(spark.sc());
+    print("driver", spark.sc().isLocal() ? HostCheck.run() : HostCheck.ofDriver());
+    print("driver", List.of(Finding.ok("versions", Versions.own())));
+    var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
     try {
       var ranks = conf.train().ranks().orElseGet(slots::promised);
       slots.await(ranks, conf.cluster().slotsTimeout());
       print("cluster", List.of(Finding.ok("slots", ranks + " for " + ranks + " ranks")));
       checkRanks(ranks);
     } catch (JobRefusedException e) {
-      print("cluster", List.of(Finding.problem("slots", e.getMessage(), "see above")));
+      print("cluster", List.of(Finding.problem("slots", e.getMessage(), "see there")));
     }
     out.println(healthy ? "training will work" : "training will not work as it is");
     return healthy;
   }
 
-  private void checkRanks(int ranks) {
+  private void checkRanks(int ranks) throws IOException {
     var task =
         new DoctorTask(
             outputFolder.map(this::qualified).orElse(null),
@@ -62,18 +83,23 @@ public final class DoctorJob {
             conf.train().computation().threads(),
             spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));
     try {
-      new BarrierStage(spark)
-          .run(ranks, task)
-          .forEach(result -> print(result.where(), result.findings()));
+      for (var result : new BarrierStage(spark).run(ranks, task)) {
+        print(result.where(), result.findings());
+        print(result.where(), List.of(versions(result.versions())));
+      }
     } catch (JobFailedException e) {
-      print(
-          "ranks",
-          List.of(
-              Finding.problem(
-                  "averaging",
-                  e.getMessage(),
-                  "let the executors reach each other by UDP, or name the network with averaging.interface")));
+      print("ranks", List.of(Finding.problem("stage", e.getMessage(), "see there")));
     }
+  }
+
+  /** Other classes than the driver's are a matter of luck. */
+  private static Finding versions(String theirs) throws IOException {
+    return theirs.equals(Versions.own())
+        ? Finding.ok("versions", theirs)
+        : Finding.problem(
+            "versions",
+            theirs + ", and the driver " + Versions.own(),
+            "submit with the same Spark that the cluster runs, and leave other jars of Murmuration out of the cluster's class path");
   }
 
   private String qualified(String folder) {
@@ -93,9 +119,9 @@ public final class DoctorJob {
     for (var finding : findings) {
       healthy &= finding.status() != Finding.Status.PROBLEM;
       out.printf(
-          "%-8s %-22s %-22s %s%n", finding.status(), where, finding.check(), finding.value());
+          "%-8s %-34s %-15s %s%n", finding.status(), where, finding.check(), finding.value());
       if (!finding.fix().isEmpty()) {
-        out.printf("%-8s %-22s %-22s -> %s%n", "", "", "", finding.fix());
+        out.printf("%-8s %-34s %-15s -> %s%n", "", "", "", finding.fix());
       }
     }
   }

@@ -13,6 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.Demand;
 import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
@@ -26,14 +27,21 @@ public final class EvaluateJob {
 
   private final JobConf conf;
   private final String model;
+  private final long modelBytes;
   private final DataSetup data;
   private final Optional<String> resultFile;
   private final PrintStream out;
 
   private EvaluateJob(
-      JobConf conf, String model, DataSetup data, Optional<String> resultFile, PrintStream out) {
+      JobConf conf,
+      Path model,
+      long modelBytes,
+      DataSetup data,
+      Optional<String> resultFile,
+      PrintStream out) {
     this.conf = conf;
-    this.model = model;
+    this.model = model.toString();
+    this.modelBytes = modelBytes;
     this.data = data;
     this.resultFile = resultFile;
     this.out = out;
@@ -55,7 +63,17 @@ public final class EvaluateJob {
       throws IOException {
     var path = SavedModel.require(model, "--model", hadoop);
     var data = DataLocator.locate(conf.data(), hadoop, new DownloadDisplay(out, false)::show);
-    return new EvaluateJob(conf, path.toString(), data, resultFile, out);
+    var bytes = JobFiles.fileSystem(path, hadoop).getFileStatus(path).getLen();
+    return new EvaluateJob(conf, path, bytes, data, resultFile, out);
+  }
+
+  /** What the job asks of the cluster. */
+  public Demand demand() {
+    return new Demand(
+        conf.name(),
+        conf.train().ranks(),
+        conf.train().computation().threads(),
+        Optional.of(RankNeed.ofEvaluation(conf, modelBytes)));
   }
 
   /**
@@ -65,7 +83,7 @@ public final class EvaluateJob {
    */
   public void run(JavaSparkContext spark) throws IOException {
     var hadoop = spark.hadoopConfiguration();
-    var slots = new Slots(spark.sc());
+    var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     slots.await(ranks, conf.cluster().slotsTimeout());
     var configuration = spark.broadcast(new SerializableConfiguration(hadoop));

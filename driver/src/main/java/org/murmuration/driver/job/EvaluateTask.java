@@ -9,7 +9,6 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.spark.Rank;
 import org.murmuration.driver.spark.RankTask;
 import org.murmuration.worker.accel.ComputationSettings;
-import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.PrefetchingBatches;
 import org.murmuration.worker.training.Evaluator;
@@ -36,8 +35,8 @@ record EvaluateTask(
   @Override
   public EvaluationResult run(BarrierTaskContext context, Iterator<byte[]> partition)
       throws IOException {
-    NativeBackend.prepare(computation.threads());
     var rank = new Rank(context);
+    rank.prepare(computation.threads());
     var configuration = hadoop.value().value();
     var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
     var loaded = data.value().test(rank, batchSize, delivery);

@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.murmuration.driver.spark.RankMemory;
 import org.murmuration.driver.spark.SparkTasks;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.data.JobFiles;
@@ -49,6 +50,11 @@ public final class PredictJob {
     this.table = table;
     this.out = out;
     this.err = err;
+  }
+
+  /** What a task takes beside the Java heap. */
+  public static RankMemory memory() {
+    return RankNeed.ofDecoding();
   }
 
   /**

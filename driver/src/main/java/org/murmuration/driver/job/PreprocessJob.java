@@ -25,6 +25,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.DataConf;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.JobRefusedException;
+import org.murmuration.driver.spark.RankMemory;
 import org.murmuration.driver.spark.SparkTasks;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.PreprocessDisplay;
@@ -70,6 +71,11 @@ public final class PreprocessJob {
     this.classes = classes;
     this.out = out;
     this.terminal = terminal;
+  }
+
+  /** What a task takes beside the Java heap. */
+  public static RankMemory memory() {
+    return RankNeed.ofDecoding();
   }
 
   /**

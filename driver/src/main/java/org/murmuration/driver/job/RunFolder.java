@@ -5,6 +5,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -75,7 +76,7 @@ public final class RunFolder {
       throw new JobRefusedException(
           "the output folder " + path + " holds a finished run: choose another --out");
     }
-    var checkpoints = new Path(path, TrainingJob.CHECKPOINT_FOLDER);
+    var checkpoints = checkpoints();
     var begun = fs.exists(checkpoints) && fs.listStatus(checkpoints).length > 0;
     if (begun && !resume) {
       throw new JobRefusedException(
@@ -90,7 +91,21 @@ public final class RunFolder {
   }
 
   /**
-   * After how many epochs the newest checkpoint that verifies was made.
+   * After how many epochs the newest checkpoint that verifies was made; empty when there is none.
+   *
+   * @param keep how many checkpoints the run keeps
+   * @param identity what the run that wants to go on says of itself
+   * @throws org.murmuration.worker.training.TrainingException when it belongs to another job
+   */
+  public OptionalInt newestCheckpoint(int keep, SortedMap<String, String> identity) {
+    return new CheckpointStore(checkpoints(), hadoop, keep)
+        .newest(identity)
+        .map(checkpoint -> OptionalInt.of(checkpoint.state().epoch()))
+        .orElseGet(OptionalInt::empty);
+  }
+
+  /**
+   * After how many epochs the checkpoint was made that a run goes on from.
    *
    * @param keep how many checkpoints the run keeps
    * @param identity what the run that wants to go on says of itself
@@ -98,16 +113,16 @@ public final class RunFolder {
    * @throws org.murmuration.worker.training.TrainingException when it belongs to another job
    */
   public int epochsDone(int keep, SortedMap<String, String> identity) {
-    var checkpoints = new Path(path, TrainingJob.CHECKPOINT_FOLDER);
-    return new CheckpointStore(checkpoints, hadoop, keep)
-        .newest(identity)
+    return newestCheckpoint(keep, identity)
         .orElseThrow(
             () ->
                 new JobRefusedException(
                     "there is nothing to resume: no checkpoint in %s is whole. Choose another --out to begin anew"
-                        .formatted(checkpoints)))
-        .state()
-        .epoch();
+                        .formatted(checkpoints())));
+  }
+
+  private Path checkpoints() {
+    return new Path(path, TrainingJob.CHECKPOINT_FOLDER);
   }
 
   /** The folder with its file system's scheme. */

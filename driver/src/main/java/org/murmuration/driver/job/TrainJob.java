@@ -6,19 +6,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.DataConf;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.BarrierStage;
+import org.murmuration.driver.spark.Contexts;
+import org.murmuration.driver.spark.Demand;
 import org.murmuration.driver.spark.JobFailedException;
 import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.Slots;
@@ -52,6 +54,7 @@ public final class TrainJob {
   private final DataSetup data;
   private final RunFolder folder;
   private final int firstEpoch;
+  private final OptionalInt classes;
   private final PrintStream out;
   private final boolean terminal;
 
@@ -60,12 +63,14 @@ public final class TrainJob {
       DataSetup data,
       RunFolder folder,
       int firstEpoch,
+      OptionalInt classes,
       PrintStream out,
       boolean terminal) {
     this.conf = conf;
     this.data = data;
     this.folder = folder;
     this.firstEpoch = firstEpoch;
+    this.classes = classes;
     this.out = out;
     this.terminal = terminal;
   }
@@ -92,12 +97,25 @@ public final class TrainJob {
     requireOwnLosses(conf);
     requireFeedback(conf);
     // A network that doesn't fit is refused now rather than once the cluster has been waited for.
-    DataLocator.classes(conf.data(), data, hadoop)
-        .ifPresent(classes -> NetworkPlan.ofAnyLength(conf, data.transform().shape(), classes));
+    var classes = DataLocator.classes(conf.data(), data, hadoop);
+    classes.ifPresent(count -> NetworkPlan.ofAnyLength(conf, data.transform().shape(), count));
     var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
     folder.requireFreeFor(resume);
     var firstEpoch = resume ? folder.epochsDone(conf.checkpoint().keep(), identity(conf)) : 0;
-    return new TrainJob(conf, data, folder, firstEpoch, out, terminal);
+    return new TrainJob(conf, data, folder, firstEpoch, classes, out, terminal);
+  }
+
+  /** What the job asks of the cluster. */
+  public Demand demand() {
+    var demand =
+        new Demand(
+            conf.name(),
+            conf.train().ranks(),
+            conf.train().computation().threads(),
+            Optional.empty());
+    return Contexts.hasMemoryLimits()
+        ? demand.with(RankNeed.ofTraining(conf, data.transform().shape(), classes).memory())
+        : demand;
   }
 
   /**
@@ -107,7 +125,7 @@ public final class TrainJob {
    */
   public void run(JavaSparkContext spark) throws IOException {
     var started = Instant.now();
-    var slots = new Slots(spark.sc());
+    var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
     var ranks = conf.train().ranks().orElseGet(slots::promised);
     requireEnoughWork(ranks);
     slots.await(ranks, conf.cluster().slotsTimeout());
@@ -124,8 +142,14 @@ public final class TrainJob {
       out.printf("resuming    after epoch %d%n", firstEpoch);
     }
     requireTest(index);
-    var results = train(spark, configuration, index, ranks);
-    finish(spark, configuration, index, results, started);
+    var recovery =
+        new Recovery(
+            conf.train().maxFailures(),
+            () -> folder.newestCheckpoint(conf.checkpoint().keep(), identity(conf)).orElse(0),
+            () -> slots.await(ranks, conf.cluster().slotsTimeout()),
+            out);
+    var results = train(spark, configuration, index, ranks, recovery);
+    finish(spark, configuration, index, results, recovery.restarts(), started);
   }
 
   /** Round after round, until the epochs or the patience are at their end. */
@@ -133,7 +157,8 @@ public final class TrainJob {
       JavaSparkContext spark,
       Broadcast<SerializableConfiguration> configuration,
       DataIndex index,
-      int ranks)
+      int ranks,
+      Recovery recovery)
       throws IOException {
     var rankData = spark.broadcast(RankData.of(conf, data, index));
     var rounds = new Rounds(conf.train(), firstEpoch);
@@ -154,22 +179,27 @@ public final class TrainJob {
     List<RankResult> results = List.of();
     for (var round : rounds.left()) {
       var deal = new Deal(conf.train().seed(), round.number(), index.train().samples());
-      var task =
-          new TrainTask(
-              job.part(round.from(), round.until()),
-              rankData,
-              dealer.ranksRead(),
-              deal,
-              BadSamples.of(conf.data().maxBad(), index.samples()),
-              averaging(conf),
-              UUID.randomUUID().getMostSignificantBits(),
-              conf.train().batchSize(),
-              conf.evaluate().batchSize(),
-              configuration,
-              progress);
       var before = results;
+      Recovery.Attempt attempt =
+          from -> {
+            var task =
+                new TrainTask(
+                    job.part(from, round.until()),
+                    rankData,
+                    dealer.ranksRead(),
+                    deal,
+                    BadSamples.of(conf.data().maxBad(), index.samples()),
+                    averaging(conf),
+                    UUID.randomUUID().getMostSignificantBits(),
+                    conf.train().batchSize(),
+                    conf.evaluate().batchSize(),
+                    configuration,
+                    progress);
+            var samples = dealer.training(deal, conf.train().batchSize());
+            return new BarrierStage(spark).run(samples, task);
+          };
       results =
-          runRanks(spark, dealer.training(deal, conf.train().batchSize()), task).stream()
+          untilDone(recovery, round.from(), attempt).stream()
               .map(result -> result.after(before))
               .toList();
       var epochs = results.get(0).training().epochs();
@@ -187,6 +217,7 @@ public final class TrainJob {
       Broadcast<SerializableConfiguration> configuration,
       DataIndex index,
       List<RankResult> results,
+      List<Recovery.Restart> restarts,
       Instant started)
       throws IOException {
     var hadoop = spark.hadoopConfiguration();
@@ -200,14 +231,15 @@ public final class TrainJob {
           .write(results, conf.train().suspects(), folder.suspects());
     }
     var wall = Duration.between(started, Instant.now());
-    new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results).write(hadoop);
-    new TrainSummary(conf.train(), results, folder, out).print(wall);
+    new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results, restarts)
+        .write(hadoop);
+    new TrainSummary(conf.train(), results, restarts, folder, out).print(wall);
   }
 
-  private List<RankResult> runRanks(
-      JavaSparkContext spark, JavaRDD<byte[]> samples, TrainTask task) {
+  private List<RankResult> untilDone(Recovery recovery, int from, Recovery.Attempt attempt)
+      throws IOException {
     try {
-      return new BarrierStage(spark).run(samples, task);
+      return recovery.run(from, attempt);
     } catch (JobFailedException e) {
       throw new JobFailedException(
           e.getMessage()

@@ -3,6 +3,7 @@ package org.murmuration.driver.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ final class TrainReport {
   private final Duration wall;
   private final int resumedFromEpoch;
   private final List<RankResult> ranks;
+  private final List<Recovery.Restart> restarts;
 
   TrainReport(
       JobConf conf,
@@ -39,7 +41,8 @@ final class TrainReport {
       Instant started,
       Duration wall,
       int resumedFromEpoch,
-      List<RankResult> ranks) {
+      List<RankResult> ranks,
+      List<Recovery.Restart> restarts) {
     this.conf = conf;
     this.spark = spark;
     this.folder = folder;
@@ -47,6 +50,7 @@ final class TrainReport {
     this.wall = wall;
     this.resumedFromEpoch = resumedFromEpoch;
     this.ranks = ranks;
+    this.restarts = restarts;
   }
 
   void write(Configuration hadoop) throws IOException {
@@ -64,6 +68,8 @@ final class TrainReport {
     report.put("master", spark.master());
     report.put("sparkApplication", spark.applicationId());
     report.put("resumedFromEpoch", resumedFromEpoch);
+    report.put("restarts", restarts.stream().map(TrainReport::restart).toList());
+    report.put("startSeconds", startSeconds());
     training.lastTest().ifPresent(test -> report.put("test", test(test)));
     conf.train().best().best(training.epochs()).ifPresent(best -> report.put("best", best(best)));
     report.put("parameterChecksum", training.parameterChecksum());
@@ -73,6 +79,24 @@ final class TrainReport {
     report.put("versions", Versions.all(spark.version()));
     report.put("settings", SORTED.valueToTree(conf.toMap()));
     return report;
+  }
+
+  /** From the start of the driver's process to the end of the first step that counts. */
+  private Double startSeconds() {
+    var began = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+    return ranks
+        .get(0)
+        .firstStep()
+        .map(step -> Duration.between(began, step).toMillis() / 1e3)
+        .orElse(null);
+  }
+
+  private static Map<String, Object> restart(Recovery.Restart restart) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("reason", restart.reason());
+    entry.put("fromEpoch", restart.fromEpoch());
+    entry.put("seconds", restart.seconds().orElse(null));
+    return entry;
   }
 
   static Map<String, Object> test(ConfusionMatrix matrix) {

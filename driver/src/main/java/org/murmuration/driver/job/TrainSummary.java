@@ -3,6 +3,7 @@ package org.murmuration.driver.job;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.murmuration.driver.conf.TrainConf;
 import org.murmuration.worker.accel.ComputationInfo;
 import org.murmuration.worker.training.EpochReport;
@@ -12,10 +13,16 @@ import org.murmuration.worker.training.EpochReport;
  *
  * @param train how long it was to be
  * @param results of the ranks, in their order
+ * @param restarts of the ranks
  * @param folder that holds what there is to look at
  * @param out the terminal
  */
-record TrainSummary(TrainConf train, List<RankResult> results, RunFolder folder, PrintStream out) {
+record TrainSummary(
+    TrainConf train,
+    List<RankResult> results,
+    List<Recovery.Restart> restarts,
+    RunFolder folder,
+    PrintStream out) {
 
   /** Who keeps the others waiting, and with what. */
   private void slowest(List<EpochReport> epochs) {
@@ -48,6 +55,7 @@ record TrainSummary(TrainConf train, List<RankResult> results, RunFolder folder,
     bad();
     suspects();
     slowest(training.epochs());
+    restarted();
     out.printf("model       %s%n", folder.model());
     out.printf("report      %s%n", folder.report());
     out.printf(
@@ -72,6 +80,16 @@ record TrainSummary(TrainConf train, List<RankResult> results, RunFolder folder,
           100 * best.get().testAccuracy(),
           best.get().testLoss(),
           folder.bestModel());
+    }
+  }
+
+  private void restarted() {
+    if (!restarts.isEmpty()) {
+      var times =
+          restarts.stream()
+              .map(restart -> restart.seconds().map("%.1f s"::formatted).orElse("no step done"))
+              .collect(Collectors.joining(", "));
+      out.printf("restarts    %d; until the next step was done: %s%n", restarts.size(), times);
     }
   }
 

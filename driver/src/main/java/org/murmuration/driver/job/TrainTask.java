@@ -1,6 +1,7 @@
 package org.murmuration.driver.job;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -46,8 +47,8 @@ record TrainTask(
 
   @Override
   public RankResult run(BarrierTaskContext context, Iterator<byte[]> partition) throws IOException {
-    NativeBackend.prepare(job.computation().threads());
     var rank = new Rank(context);
+    rank.prepare(job.computation().threads());
     var configuration = hadoop.value().value();
     var patience = averaging.transport().peerTimeout();
     var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
@@ -70,9 +71,9 @@ record TrainTask(
       throws IOException {
     allowed.require(rank, bad);
     try (var collective = rank.connect(averaging, jobId)) {
+      var reporter = new Reporter(rank.rank());
       var result =
-          new TrainingRank(job, collective, hadoop.value().value())
-              .run(train, test, new Reporter(rank.rank()));
+          new TrainingRank(job, collective, hadoop.value().value()).run(train, test, reporter);
       collective.awaitAll();
       return new RankResult(
           rank.rank(),
@@ -81,11 +82,12 @@ record TrainTask(
           NativeBackend.info(),
           result,
           bad,
+          reporter.firstStep,
           collective.droppedFrames());
     }
   }
 
-  /** On rank 0: tells the driver how far the job is. */
+  /** Notes when training begins; on rank 0, tells the driver how far the job is. */
   private final class Reporter implements TrainingRank.Observer {
     private static final double NS_PER_SECOND = 1e9;
 
@@ -94,6 +96,7 @@ record TrainTask(
     private int epoch = -1;
     private long epochStart;
     private double lossSum;
+    private Instant firstStep;
 
     Reporter(int rank) {
       this.reports = rank == 0;
@@ -101,6 +104,9 @@ record TrainTask(
 
     @Override
     public void stepDone(int epoch, int step, int steps, double loss) {
+      if (firstStep == null) {
+        firstStep = Instant.now();
+      }
       if (!reports) {
         return;
       }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.spark.package$;
 
 /** The versions that a run was made with. */
 public final class Versions {
@@ -19,6 +20,12 @@ public final class Versions {
       versions.load(in);
     }
     return versions;
+  }
+
+  /** Of the Murmuration and the Spark of this process, in words. */
+  static String own() throws IOException {
+    return "Murmuration %s on Spark %s"
+        .formatted(build().getProperty("murmuration"), package$.MODULE$.SPARK_VERSION());
   }
 
   /**

@@ -33,6 +33,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * DL4J's TrainingMaster over Murmuration's training loop: {@code new SparkDl4jMultiLayer(sc, conf,
@@ -45,6 +47,8 @@ import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
  */
 public final class AeronTrainingMaster
     implements TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
+  private static final Logger LOG = LoggerFactory.getLogger(AeronTrainingMaster.class);
+
   private final AeronTrainingSettings settings;
   private List<TrainingListener> listeners = List.of();
   private EpochReport lastEpoch;
@@ -138,7 +142,7 @@ public final class AeronTrainingMaster
 
   private void train(Replica replica, JavaRDD<MultiDataSet> data) {
     var spark = JavaSparkContext.fromSparkContext(data.context());
-    var slots = new Slots(spark.sc());
+    var slots = new Slots(spark.sc(), LOG::info);
     var ranks = settings.ranks() == 0 ? slots.promised() : settings.ranks();
     slots.await(ranks, settings.slotsTimeout());
     var graph = replica.graph();

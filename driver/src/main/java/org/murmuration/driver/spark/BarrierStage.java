@@ -9,6 +9,8 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
+import org.murmuration.driver.spark.RankFailures.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
@@ -28,10 +30,12 @@ public final class BarrierStage {
   private static final Duration TASKS_END = Duration.ofSeconds(5);
 
   private final JavaSparkContext spark;
+  private final ResourceProfile profile;
 
   /** Stages on this context. */
   public BarrierStage(JavaSparkContext spark) {
     this.spark = spark;
+    this.profile = RankResources.of(spark.sc());
   }
 
   /** Ranks that find their data themselves; a rank's partition is its own number. */
@@ -43,7 +47,8 @@ public final class BarrierStage {
    * One rank per partition of the data.
    *
    * @return what the ranks returned, in order of rank
-   * @throws JobFailedException when a rank failed
+   * @throws RankLostException when a rank was lost, or lost its neighbours
+   * @throws JobFailedException when a rank failed in another way
    */
   public <T, R> List<R> run(JavaRDD<T> data, RankTask<T, R> task) {
     var failures = new RankFailures();
@@ -54,12 +59,17 @@ public final class BarrierStage {
     try {
       ClassTag<R> anyType = ClassTag$.MODULE$.apply(Object.class);
       var stage = data.rdd().barrier().mapPartitions(new RankFunction<>(task), false, anyType);
+      if (RankResources.isOwn(profile)) {
+        stage = stage.withResources(profile);
+      }
       return JavaRDD.fromRDD(stage, anyType).collect();
       // Spark's checked SparkException comes out of Scala undeclared.
     } catch (Exception e) {
       var reason = reason(context, failures, e);
       letTasksEnd(tasks);
-      throw new JobFailedException(reason, e);
+      throw reason.passes()
+          ? new RankLostException(reason.message(), e)
+          : new JobFailedException(reason.message(), e);
     } finally {
       context.removeSparkListener(failures);
       context.removeSparkListener(tasks);
@@ -67,13 +77,13 @@ public final class BarrierStage {
   }
 
   /** The failure that came first; Spark's own words when no rank failed. */
-  private static String reason(SparkContext context, RankFailures failures, Exception e) {
+  private static Reason reason(SparkContext context, RankFailures failures, Exception e) {
     try {
       context.listenerBus().waitUntilEmpty(LISTENER_BUS_TIMEOUT_MS);
     } catch (TimeoutException late) {
       LOG.warn("Spark's listeners are behind; the cause named may not be the first", late);
     }
-    return failures.first().orElseGet(e::getMessage);
+    return failures.first().orElseGet(() -> new Reason(e.getMessage(), false));
   }
 
   private static void letTasksEnd(RunningTasks tasks) {

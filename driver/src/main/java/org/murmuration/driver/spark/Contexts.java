@@ -1,9 +1,12 @@
 package org.murmuration.driver.spark;
 
+import java.io.PrintStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.murmuration.worker.accel.gpu.Backends;
+import org.murmuration.worker.accel.gpu.GpuException;
 
 /** Makes the Spark context of a job, with the settings that training needs. */
 public final class Contexts {
@@ -14,31 +17,43 @@ public final class Contexts {
     return SparkHadoopUtil.get().newConfiguration(new SparkConf());
   }
 
+  /** Whether executors live in containers that are killed when they grow too large. */
+  public static boolean hasMemoryLimits() {
+    return ExecutorShape.isManaged(new SparkConf());
+  }
+
+  /** How many ranks an executor will run, as far as the settings say; at least 1. */
+  public static int ranksPerExecutor() {
+    return Math.max(1, ExecutorShape.of(new SparkConf()).slots().orElse(1));
+  }
+
   /**
-   * Starts Spark as spark-submit was told.
+   * Starts Spark as spark-submit was told, for ranks.
    *
-   * @param name the application's name
-   * @param threadsPerRank how many threads a rank's arithmetic may use
+   * @param demand what the job asks for
+   * @param out where to say what was changed of Spark's settings
    * @throws JobRefusedException when a setting contradicts barrier execution, or Spark does not
    *     start
    */
-  public static JavaSparkContext start(String name, int threadsPerRank) {
+  public static JavaSparkContext start(Demand demand, PrintStream out) {
     var conf = new SparkConf();
-    if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-      throw new JobRefusedException(
-          "spark.dynamicAllocation.enabled = true: Spark runs no barrier stage with it, and training"
-              + " is one; add --conf spark.dynamicAllocation.enabled=false and --num-executors N");
-    }
-    var threads = Integer.toString(threadsPerRank);
-    conf.setAppName("murmuration " + name)
-        // A failed rank fails the job at once, instead of being tried again from the beginning.
-        .set("spark.stage.maxConsecutiveAttempts", "1")
-        .set("spark.speculation", "false")
+    requireBackend(conf);
+    BarrierSettings.correct(conf, demand.ranks())
+        .forEach(note -> out.println("spark       " + note));
+    demand
+        .memory()
+        .flatMap(memory -> ExecutorMemory.plan(conf, memory))
+        .ifPresent(note -> out.println("memory      " + note));
+    var threads = Integer.toString(demand.threadsPerRank());
+    conf.setAppName("murmuration " + demand.name())
         // Progress comes with the heartbeats.
         .setIfMissing("spark.executor.heartbeatInterval", "1s")
-        .setIfMissing("spark.ui.showConsoleProgress", "false")
         .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", threads)
         .setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", threads);
+    var master = conf.get("spark.master", "");
+    if (master.equals("local") || master.startsWith("local[")) {
+      NativeLibraries.requireOpen(master);
+    }
     return start(conf);
   }
 
@@ -47,18 +62,20 @@ public final class Contexts {
    * which executors may come and go.
    *
    * @param name the application's name
+   * @param memory what a task takes beside the Java heap
    * @throws JobRefusedException when Spark does not start
    */
-  public static JavaSparkContext startTasks(String name) {
-    return start(
-        new SparkConf()
-            .setAppName("murmuration " + name)
-            .setIfMissing("spark.ui.showConsoleProgress", "false"));
+  public static JavaSparkContext startTasks(String name, RankMemory memory) {
+    var conf = new SparkConf().setAppName("murmuration " + name);
+    ExecutorMemory.plan(conf, memory);
+    return start(conf);
   }
 
   private static JavaSparkContext start(SparkConf conf) {
-    // Without it a JVM can't open files whose names have other letters than ASCII's.
-    conf.setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8")
+    NativeLibraries.configureExecutors(conf);
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false")
+        // Without it a JVM can't open files whose names have other letters than ASCII's.
+        .setIfMissing("spark.executorEnv.LC_ALL", "C.UTF-8")
         // Else Spark's end waits two minutes for an executor that stands still to forget something.
         .setIfMissing("spark.cleaner.referenceTracking.blocking", "false")
         // What it can't decode is told by exceptions, with the file's name.
@@ -69,8 +86,31 @@ public final class Contexts {
     } catch (Exception e) {
       throw new JobRefusedException(
           "Spark did not start on %s: %s"
-              .formatted(conf.get("spark.master", "no master"), e.getMessage()),
+              .formatted(conf.get("spark.master", "no master"), reasons(e)),
           e);
     }
+  }
+
+  /** One of ND4J's backends, and that for which executors are asked for. */
+  private static void requireBackend(SparkConf conf) {
+    var backends = Backends.of(Contexts.class.getClassLoader());
+    try {
+      backends.require(ExecutorShape.of(conf).gpus());
+    } catch (GpuException e) {
+      throw new JobRefusedException(e.getMessage(), e);
+    }
+    if (backends.cuda()) {
+      // As nvidia-smi and cluster managers number GPUs; CUDA itself puts the fastest first.
+      conf.setIfMissing("spark.executorEnv.CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+    }
+  }
+
+  /** What Spark says, and what lies behind it. */
+  private static String reasons(Exception e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == e ? e.getMessage() : e.getMessage() + ", as " + root;
   }
 }

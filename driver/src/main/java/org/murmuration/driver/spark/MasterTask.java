@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.murmuration.worker.accel.ComputationSettings;
-import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.DataSetBatches;
 import org.murmuration.worker.training.Checkpoint;
@@ -95,8 +94,8 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
   @Override
   public Result run(BarrierTaskContext context, Iterator<MultiDataSet> partition)
       throws IOException {
-    NativeBackend.prepare(computation.threads());
     var rank = new Rank(context);
+    rank.prepare(computation.threads());
     var start = decode(state.value());
     try (var replica = Replica.fromJson(network, computation);
         var batches = DataSetBatches.of(partition, batchSize);

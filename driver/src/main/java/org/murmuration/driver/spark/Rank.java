@@ -1,13 +1,21 @@
 package org.murmuration.driver.spark;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
+import org.murmuration.worker.accel.NativeBackend;
+import org.murmuration.worker.accel.gpu.RankGpu;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.collective.CollectiveSettings;
+import org.murmuration.worker.collective.LinkProbe;
+import org.murmuration.worker.collective.LinkProbe.Measurement;
 import org.murmuration.worker.collective.TransportCollective;
+import org.murmuration.worker.health.ContainerCheck;
+import org.murmuration.worker.health.Finding;
 import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.JobIdentity;
 
@@ -45,17 +53,71 @@ public final class Rank {
     return Path.of(Utils.getLocalDir(SparkEnv.get().conf()));
   }
 
+  /**
+   * Makes ready what this rank computes with, its GPU if it was given one; all ranks must call it,
+   * before anything else of ND4J.
+   *
+   * @param threads that one operation may use
+   * @throws org.murmuration.worker.accel.gpu.GpuException when the GPU is not to be used, or two
+   *     ranks have the same
+   */
+  public void prepare(int threads) {
+    var gpu = useGpu();
+    if (gpu.isPresent()) {
+      RankGpu.requireOneEach(gather(RankGpu.word(host(), gpu)));
+    }
+    NativeBackend.prepare(threads);
+  }
+
+  /**
+   * Makes this process compute on the GPU that the rank was given.
+   *
+   * @return its UUID; empty when it was given none
+   * @throws org.murmuration.worker.accel.gpu.GpuException when it is not to be used
+   */
+  public Optional<String> useGpu() {
+    return RankGpu.use(gpus(), System.getenv());
+  }
+
+  /** The addresses of GPUs that Spark has given to this task. */
+  List<String> gpus() {
+    return Optional.ofNullable(context.resourcesJMap().get(RankResources.GPU))
+        .map(gpu -> List.of(gpu.addresses()))
+        .orElse(List.of());
+  }
+
   /** What all ranks say, in their order; all must call it. */
   public List<String> gather(String word) {
     return new BarrierRendezvous(context).allGather(word);
   }
 
+  /**
+   * Measures the links with the other ranks of this stage; all must call it.
+   *
+   * @return those with higher ranks; empty when another rank doesn't reach all
+   * @throws org.murmuration.worker.transport.UnreachablePeerException when this rank doesn't
+   */
+  public Optional<List<Measurement>> probe(CollectiveSettings settings, long jobId) {
+    return LinkProbe.run(
+        new BarrierRendezvous(context), settings.transport(), aeronHost(), identity(jobId));
+  }
+
+  /** The memory that the executor was promised, and what it takes. */
+  public Finding container() throws IOException {
+    return ContainerCheck.run(ExecutorMemory.promised(SparkEnv.get().conf()));
+  }
+
   /** Joins the other ranks of this stage; all must call it. */
   public Collective connect(CollectiveSettings settings, long jobId) {
     return TransportCollective.connect(
-        new BarrierRendezvous(context),
-        settings,
-        new AeronTransport.Host(host(), localDirectory()),
-        JobIdentity.create(jobId, context.stageAttemptNumber()));
+        new BarrierRendezvous(context), settings, aeronHost(), identity(jobId));
+  }
+
+  private AeronTransport.Host aeronHost() {
+    return new AeronTransport.Host(host(), localDirectory());
+  }
+
+  private JobIdentity identity(long jobId) {
+    return JobIdentity.create(jobId, context.stageAttemptNumber());
   }
 }

@@ -3,7 +3,6 @@ package org.murmuration.driver.spark;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.TaskFailedReason;
@@ -13,6 +12,7 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.murmuration.worker.collective.CollectiveException;
 import org.murmuration.worker.transport.TransportException;
+import org.murmuration.worker.transport.UnreachablePeerException;
 
 /**
  * Finds out which rank failed first and why. When one rank fails, its neighbours fail too, because
@@ -24,14 +24,26 @@ final class RankFailures extends SparkListener {
   private enum Cause {
     EXECUTOR_LOST,
     OWN_EXCEPTION,
-    LOST_A_NEIGHBOUR
+    LOST_A_NEIGHBOUR,
+    FOUND_NO_NEIGHBOUR
   }
 
   /** What a rank throws when it is another one that failed. */
-  private static final Set<String> FOLLOWERS =
-      Set.of(CollectiveException.class.getName(), TransportException.class.getName());
+  private static final Map<String, Cause> FOLLOWERS =
+      Map.of(
+          CollectiveException.class.getName(), Cause.LOST_A_NEIGHBOUR,
+          UnreachablePeerException.class.getName(), Cause.FOUND_NO_NEIGHBOUR,
+          TransportException.class.getName(), Cause.FOUND_NO_NEIGHBOUR);
 
   private record Failure(int rank, Cause cause, String message) {}
+
+  /**
+   * Why a stage failed.
+   *
+   * @param message in words, with the rank
+   * @param passes whether the same ranks may do better on other executors
+   */
+  record Reason(String message, boolean passes) {}
 
   private final Map<Integer, Failure> failures = new ConcurrentHashMap<>();
 
@@ -57,16 +69,20 @@ final class RankFailures extends SparkListener {
   }
 
   /** The failure that the others follow from. */
-  Optional<String> first() {
+  Optional<Reason> first() {
     return failures.values().stream()
         .min(Comparator.comparing(Failure::cause).thenComparing(Failure::rank))
-        .map(Failure::message);
+        .map(
+            failure ->
+                new Reason(
+                    failure.message(),
+                    failure.cause() == Cause.EXECUTOR_LOST
+                        || failure.cause() == Cause.LOST_A_NEIGHBOUR));
   }
 
   private static Failure failure(int rank, String where, TaskFailedReason reason) {
     if (reason instanceof ExceptionFailure thrown) {
-      var cause =
-          FOLLOWERS.contains(thrown.className()) ? Cause.LOST_A_NEIGHBOUR : Cause.OWN_EXCEPTION;
+      var cause = FOLLOWERS.getOrDefault(thrown.className(), Cause.OWN_EXCEPTION);
       return new Failure(rank, cause, where + " failed: " + TaskException.described(thrown));
     }
     return new Failure(

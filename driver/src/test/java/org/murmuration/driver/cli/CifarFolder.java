@@ -7,13 +7,15 @@ import java.util.Arrays;
 import org.murmuration.worker.data.cifar.CifarFiles;
 
 /** A small CIFAR-10 in the layout of the official archive, cut from the embedded sample. */
-record CifarFolder(Path path) {
+public record CifarFolder(Path path) {
   private static final int RECORD_BYTES = 1 + 3 * 32 * 32;
 
   /**
+   * Writes one.
+   *
    * @param records how many each of the six files holds
    */
-  static CifarFolder in(Path path, int records) throws IOException {
+  public static CifarFolder in(Path path, int records) throws IOException {
     Files.createDirectories(path);
     var training = resource("data_batch_1.bin");
     var bytes = records * RECORD_BYTES;
@@ -27,7 +29,7 @@ record CifarFolder(Path path) {
   }
 
   /** Leaves two whole records and a part of the third. */
-  void cutShort(String name, int bytesOfTheThird) throws IOException {
+  public void cutShort(String name, int bytesOfTheThird) throws IOException {
     var file = path.resolve(name);
     Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 2 * RECORD_BYTES + bytesOfTheThird));
   }

@@ -16,9 +16,9 @@ class DoctorAndDescribeTest {
   private static final Duration LIMIT = Duration.ofSeconds(80);
 
   /** Spark calls this host by its name or by its address. */
-  private static final String RANK_0 = "rank 0 on (127\\.0\\.0\\.1|localhost)";
+  private static final String RANK_0 = "rank 0 \\(executor [01] on (127\\.0\\.0\\.1|localhost)\\)";
 
-  private static final String RANK_1 = RANK_0.replace("0 on", "1 on");
+  private static final String RANK_1 = RANK_0.replace("rank 0", "rank 1");
 
   @RegisterExtension static final LocalCluster CLUSTER = LocalCluster.ofTwoExecutors();
   @TempDir private Path folder;
@@ -31,12 +31,20 @@ class DoctorAndDescribeTest {
     var lines = outcome.out().lines().toList();
     assertThat(lines).last().isEqualTo("training will work");
     assertThat(lines).noneMatch(line -> line.startsWith("PROBLEM"));
-    for (var where : List.of("driver", RANK_0, RANK_1)) {
+    for (var check : List.of("Java", "ND4J", "memory", "versions")) {
+      assertFound(lines, "driver", check);
+    }
+    for (var where : List.of(RANK_0, RANK_1)) {
       for (var check :
           List.of("Java", "add-opens", "ND4J", "shared memory", "socket buffers", "memory")) {
         assertFound(lines, where, check);
       }
+      for (var check : List.of("GPU", "container", "versions")) {
+        assertFound(lines, where, check);
+      }
     }
+    // Each link is measured once, by the lower rank.
+    assertFound(lines, RANK_0, "link");
     assertFound(lines, "cluster", "slots");
     for (var where : List.of(RANK_0, RANK_1)) {
       assertFound(lines, where, "averaging");

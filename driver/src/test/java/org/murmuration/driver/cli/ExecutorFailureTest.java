@@ -49,7 +49,8 @@ class ExecutorFailureTest {
 
   @Test
   void shouldGiveUpOnAnExecutorThatStandsStill() throws Exception {
-    try (var command = startTraining("train.epochs=100000", "averaging.peer-timeout=5s")) {
+    try (var command =
+        startTraining("train.epochs=100000", "train.max-failures=0", "averaging.peer-timeout=5s")) {
       var executors = executorsInMidTraining(command);
       try {
         executors.get(0).suspend();
@@ -95,7 +96,7 @@ class ExecutorFailureTest {
         startTraining("data.source=cifar10", "data.path=" + data.path(), "train.batch-size=10")) {
       var outcome = command.awaitEnd(Duration.ofSeconds(60));
 
-      assertThat(outcome.exitCode()).isEqualTo(Main.FAILED);
+      assertThat(outcome.exitCode()).isEqualTo(Murmuration.FAILED);
       // Found before any rank begins, so there is nothing to resume.
       assertThat(outcome.err())
           .doesNotContain("org.murmuration.", "--resume")
@@ -109,6 +110,8 @@ class ExecutorFailureTest {
 
   private RunningCommand startTraining(String... settings) {
     List<String> arguments = new ArrayList<>(List.of("train", "--out", folder.toString()));
+    // What is told of a failure is what this is about, and not what comes after it.
+    arguments.addAll(List.of("--set", "train.max-failures=0"));
     for (var setting : settings) {
       arguments.addAll(List.of("--set", setting));
     }
@@ -135,7 +138,7 @@ class ExecutorFailureTest {
    * down its executors, but nothing of ours.
    */
   private AbstractStringAssert<?> assertFailed(Outcome outcome) {
-    assertThat(outcome.exitCode()).isEqualTo(Main.FAILED);
+    assertThat(outcome.exitCode()).isEqualTo(Murmuration.FAILED);
     assertThat(outcome.err()).doesNotContain("org.murmuration.");
     var lines = outcome.err().lines().dropWhile(line -> !line.startsWith("murmuration: ")).toList();
     assertThat(lines).as(outcome.err()).hasSize(2);

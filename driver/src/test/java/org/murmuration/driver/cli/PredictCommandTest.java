@@ -102,7 +102,7 @@ class PredictCommandTest {
   @Test
   void shouldRefuseWhatIsNotThere() throws Exception {
     var model = RunningCommand.run(LIMIT, "predict", "--model", folder + "/none.zip", "a.png");
-    assertThat(model.exitCode()).isEqualTo(Main.FAILED);
+    assertThat(model.exitCode()).isEqualTo(Murmuration.FAILED);
     assertThat(model.err()).contains("none.zip does not exist (--model)").doesNotContain("\tat ");
 
     var there = Files.createFile(folder.resolve("model.zip")).toString();

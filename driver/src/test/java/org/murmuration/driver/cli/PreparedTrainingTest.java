@@ -92,7 +92,7 @@ class PreparedTrainingTest {
 
     assertThat(training.exitCode()).as(training.err()).isZero();
     assertThat(training.out()).contains("120 training and 0 test images of 10 classes");
-    assertThat(evaluation.exitCode()).isEqualTo(Main.FAILED);
+    assertThat(evaluation.exitCode()).isEqualTo(Murmuration.FAILED);
     assertThat(evaluation.err()).contains("there are no test images to evaluate on");
   }
 

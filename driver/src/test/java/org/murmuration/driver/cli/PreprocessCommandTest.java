@@ -231,7 +231,7 @@ class PreprocessCommandTest {
 
   private Outcome refused(String... more) throws Exception {
     var outcome = RunningCommand.run(LIMIT, command("out", more));
-    assertThat(outcome.exitCode()).as(outcome.out()).isEqualTo(Main.FAILED);
+    assertThat(outcome.exitCode()).as(outcome.out()).isEqualTo(Murmuration.FAILED);
     return outcome;
   }
 

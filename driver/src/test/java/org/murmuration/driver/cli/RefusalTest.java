@@ -44,19 +44,20 @@ class RefusalTest {
         "train --set train.ranks=60 | train.ranks in --set train.ranks=60: was 60, must be <=",
       })
   void shouldRefuseBadUsage(String arguments, String message) throws Exception {
-    refused(Main.BAD_USAGE, arguments.split(" ")).contains(message);
+    refused(Murmuration.BAD_USAGE, arguments.split(" ")).contains(message);
   }
 
   @Test
   void shouldExplainItselfWhenNothingIsAsked() throws Exception {
-    refused(Main.BAD_USAGE).contains("train", "evaluate", "describe", "doctor", "Exit codes");
+    refused(Murmuration.BAD_USAGE)
+        .contains("train", "evaluate", "describe", "doctor", "Exit codes");
   }
 
   @Test
   void shouldTellAllProblemsOfAJobAtOnce() throws Exception {
     var job = Files.writeString(folder.resolve("x.conf"), "train.bacth-size = 8\n");
 
-    refused(Main.BAD_USAGE, "train", "--job", job.toString(), "--set", "train.epochs=0")
+    refused(Murmuration.BAD_USAGE, "train", "--job", job.toString(), "--set", "train.epochs=0")
         .contains("unknown key train.bacth-size in " + job + ":1; did you mean train.batch-size?")
         .contains("train.epochs in --set train.epochs=0: was 0, must be >= 1");
   }
@@ -65,7 +66,7 @@ class RefusalTest {
   void shouldRefuseAModelThatIsNotThere() throws Exception {
     var model = folder.resolve("none.zip");
 
-    refused(Main.FAILED, "evaluate", "--model", model.toString())
+    refused(Murmuration.FAILED, "evaluate", "--model", model.toString())
         .contains("the model file:" + model + " does not exist (--model)");
   }
 
@@ -73,7 +74,7 @@ class RefusalTest {
   void shouldRefuseDataThatIsNotThere() throws Exception {
     var data = folder.resolve("none");
 
-    train(Main.FAILED, "--set", "data.source=cifar10", "--set", "data.path=" + data)
+    train(Murmuration.FAILED, "--set", "data.source=cifar10", "--set", "data.path=" + data)
         .contains("data.path = file:" + data + " does not exist");
   }
 
@@ -81,7 +82,7 @@ class RefusalTest {
   void shouldRefuseAnOutputFolderThatIsAFile() throws Exception {
     Files.createFile(folder.resolve("out"));
 
-    train(Main.FAILED)
+    train(Murmuration.FAILED)
         .contains("the output folder file:" + folder + "/out can't be made (--out): ")
         .contains("is not a directory");
   }
@@ -91,7 +92,7 @@ class RefusalTest {
     Files.createDirectories(folder.resolve("out"));
     Files.writeString(folder.resolve("out/report.json"), "{}");
 
-    train(Main.FAILED)
+    train(Murmuration.FAILED)
         .contains("the output folder file:" + folder + "/out holds a finished run")
         .contains("choose another --out");
     assertThat(folder.resolve("out/report.json")).hasContent("{}");
@@ -102,12 +103,12 @@ class RefusalTest {
     Files.createDirectories(folder.resolve("out/checkpoints"));
     Files.createFile(folder.resolve("out/checkpoints/epoch-000001.ckpt"));
 
-    train(Main.FAILED).contains("holds a run that has begun: add --resume to go on with it");
+    train(Murmuration.FAILED).contains("holds a run that has begun: add --resume to go on with it");
   }
 
   @Test
   void shouldRefuseToResumeNothing() throws Exception {
-    train(Main.FAILED, "--resume")
+    train(Murmuration.FAILED, "--resume")
         .contains("there is nothing to resume: ", "/out/checkpoints holds no checkpoint");
   }
 
@@ -135,7 +136,7 @@ class RefusalTest {
     other[small.length + 2] = "train.optimizer.learning-rate=0.002";
     var outcome = RunningCommand.run(LIMIT, arguments(other));
 
-    assertThat(outcome.exitCode()).isEqualTo(Main.FAILED);
+    assertThat(outcome.exitCode()).isEqualTo(Murmuration.FAILED);
     assertThat(outcome.err().lines().filter(line -> line.startsWith("murmuration: ")))
         .singleElement()
         .asString()
@@ -149,7 +150,7 @@ class RefusalTest {
   void shouldSayHowManySlotsAreMissing() throws Exception {
     var begun = System.nanoTime();
 
-    train(Main.FAILED, "--set", "train.ranks=3", "--set", "cluster.slots-timeout=3s")
+    train(Murmuration.FAILED, "--set", "train.ranks=3", "--set", "cluster.slots-timeout=3s")
         .contains("needs 3 task slots at once", "has 2 after 3 s (cluster.slots-timeout)")
         .contains("1 are missing");
 
@@ -163,7 +164,7 @@ class RefusalTest {
 
     @Test
     void shouldSayInALineWhySparkDoesNotStart() throws Exception {
-      train(Main.FAILED)
+      train(Murmuration.FAILED)
           .contains("Spark did not start on local-cluster[2,1,1024]")
           .contains("cores per executor (=1) has to be >= the number of cpus per task = 2");
     }
@@ -177,9 +178,9 @@ class RefusalTest {
 
     @Test
     void shouldRefuseWhatBarrierStagesCannotRunOn() throws Exception {
-      train(Main.FAILED)
-          .contains("spark.dynamicAllocation.enabled = true: Spark runs no barrier stage with it")
-          .contains("--conf spark.dynamicAllocation.enabled=false");
+      train(Murmuration.FAILED)
+          .contains("spark.dynamicAllocation.enabled = true: training is a barrier stage")
+          .contains("--num-executors", "train.ranks");
     }
   }
 

@@ -31,7 +31,7 @@ final class RunningCommand implements AutoCloseable {
   private final FutureTask<Integer> exitCode;
 
   private RunningCommand(String... arguments) {
-    exitCode = new FutureTask<>(() -> Main.run(arguments));
+    exitCode = new FutureTask<>(() -> Murmuration.run(arguments));
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     new Thread(exitCode, "command " + String.join(" ", arguments)).start();

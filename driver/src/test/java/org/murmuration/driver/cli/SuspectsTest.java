@@ -85,7 +85,7 @@ class SuspectsTest {
             "--set",
             "data.augment=[{ type = mixup, alpha = 1 }]");
 
-    assertThat(refused.exitCode()).isEqualTo(Main.FAILED);
+    assertThat(refused.exitCode()).isEqualTo(Murmuration.FAILED);
     assertThat(refused.err()).contains("mixup and cutmix make one loss of two images");
   }
 

@@ -42,6 +42,11 @@ public final class HostCheck {
         .toList();
   }
 
+  /** The checks of a process that decides and computes nothing. */
+  public static List<Finding> ofDriver() {
+    return Stream.of(java(), backend(), memory()).toList();
+  }
+
   private static Finding java() {
     var version = Runtime.version().feature();
     return version == 17

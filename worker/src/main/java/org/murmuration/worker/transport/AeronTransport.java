@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.agrona.CloseHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +70,8 @@ public final class AeronTransport implements Transport {
    * @param host where this rank runs
    * @param identity the job's identity; rank 0's secret is the one that counts
    * @param peers which ranks a rank needs links with; if a needs b then b needs a
-   * @throws TransportException when a peer cannot be reached within the peer timeout
+   * @throws UnreachablePeerException when a peer cannot be reached
+   * @throws TransportException when there is no port, no address or no media driver
    */
   public static AeronTransport connect(
       Rendezvous rendezvous,
@@ -268,20 +270,34 @@ public final class AeronTransport implements Transport {
   }
 
   private void awaitPeers(Map<Integer, AeronLink> control) {
-    await(
-        () ->
-            links.values().stream().allMatch(PeerLink::isConnected)
-                && control.values().stream().allMatch(AeronLink::isConnected),
-        () ->
-            "rank %d could not connect within %d s to %s; are UDP packets between these hosts allowed%s? Raise averaging.peer-timeout if they are only slow"
-                .formatted(
-                    rank,
-                    settings.peerTimeout().toSeconds(),
-                    links.values().stream()
-                        .filter(link -> !link.isConnected())
-                        .map(PeerLink::peer)
-                        .toList(),
-                    settings.ports().isAny() ? "" : " at ports " + settings.ports()));
+    var connected =
+        Patience.await(
+            () ->
+                links.values().stream().allMatch(PeerLink::isConnected)
+                    && control.values().stream().allMatch(AeronLink::isConnected),
+            settings.connectTimeout());
+    if (!connected) {
+      throw new UnreachablePeerException(unreachable(control));
+    }
+  }
+
+  private String unreachable(Map<Integer, AeronLink> control) {
+    var peers =
+        links.keySet().stream()
+            .filter(peer -> !links.get(peer).isConnected() || !control.get(peer).isConnected())
+            .map(topology.ranks()::get)
+            .toList();
+    return "%s could not connect within %d s to %s: UDP packets between them are lost. If a firewall drops them, let %s pass; if these are addresses of the wrong network, name the right one with averaging.interface; this machine has %s"
+        .formatted(
+            topology.ranks().get(rank),
+            settings.connectTimeout().toSeconds(),
+            peers,
+            settings.ports().isAny()
+                ? "all UDP ports, or set averaging.ports and let those"
+                : "UDP ports " + settings.ports() + " (averaging.ports)",
+            LocalInterface.all().stream()
+                .map(LocalInterface::toString)
+                .collect(Collectors.joining("; ")));
   }
 
   private void await(BooleanSupplier condition, Supplier<String> failure) {

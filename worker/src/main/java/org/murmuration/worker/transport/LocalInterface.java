@@ -63,6 +63,11 @@ record LocalInterface(String name, boolean up, List<InetAddress> addresses) {
     return address.isLinkLocalAddress() ? address : InetAddress.getByAddress(address.getAddress());
   }
 
+  /** Whether the address is one of its own. */
+  boolean has(InetAddress address) {
+    return addresses.contains(address);
+  }
+
   @Override
   public String toString() {
     var inBrackets =

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,8 +63,8 @@ public final class NetworkAddress {
    * @param networkInterface which one, by {@link #RULE}; "" for that of the host name
    * @param host the name or address by which this machine knows itself
    * @throws TransportException if the host name does not resolve, or resolves to an address that
-   *     this machine does not have or that only it can reach; if no interface that is up matches;
-   *     or if the setting is against {@link #RULE}
+   *     this machine does not have or that only it can reach, and there are several to choose from;
+   *     if no interface that is up matches; or if the setting is against {@link #RULE}
    */
   public static InetAddress of(String networkInterface, String host) {
     return new NetworkAddress(LocalInterface.all(), InetAddress::getAllByName)
@@ -122,35 +123,59 @@ public final class NetworkAddress {
   }
 
   private InetAddress ofHost(String host) {
-    var addresses = Stream.of(resolve(host)).toList();
-    if (isLoopbackName(host)) {
+    var addresses = resolve(host);
+    if (isLoopbackName(host) && !addresses.isEmpty()) {
       return addresses.get(0);
     }
-    var address =
-        addresses.stream()
-            .filter(candidate -> !candidate.isLoopbackAddress())
-            .findFirst()
-            .orElseThrow(() -> onlyLoopback(host, addresses.get(0)));
-    if (interfaces.stream().noneMatch(nic -> nic.addresses().contains(address))) {
-      throw new TransportException(
-          ("the executor's own host name '%s' resolves to %s, which no network interface of this"
-                  + " machine has: %s. Set averaging.interface to the name or the CIDR of the one"
-                  + " that peers reach")
-              .formatted(host, address.getHostAddress(), described()));
+    var beyond = addresses.stream().filter(address -> !address.isLoopbackAddress()).findFirst();
+    var own = beyond.filter(address -> interfaces.stream().anyMatch(nic -> nic.has(address)));
+    if (own.isPresent()) {
+      return own.get();
     }
-    return address;
+    // A name that is of no use doesn't matter where there is no choice.
+    return onlyAddress()
+        .orElseThrow(
+            () ->
+                addresses.isEmpty()
+                    ? unresolved(host)
+                    : beyond
+                        .map(address -> foreign(host, address))
+                        .orElseGet(() -> onlyLoopback(host, addresses.get(0))));
   }
 
-  private InetAddress[] resolve(String host) {
+  /** The address that peers reach if any, where this machine has but one. */
+  private Optional<InetAddress> onlyAddress() {
+    var reachable =
+        addressesOf(interfaces.stream().filter(LocalInterface::up), nic -> true)
+            .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+            .distinct()
+            .toList();
+    return reachable.size() == 1 ? Optional.of(reachable.get(0)) : Optional.empty();
+  }
+
+  /** None when the name doesn't resolve. */
+  private List<InetAddress> resolve(String host) {
     try {
-      return resolver.resolve(host);
+      return List.of(resolver.resolve(host));
     } catch (UnknownHostException e) {
-      throw new TransportException(
-          ("the executor's own host name '%s' does not resolve. Set averaging.interface to the name"
-                  + " or the CIDR of the network interface that peers reach; this machine has %s")
-              .formatted(host, described()),
-          e);
+      LOG.debug("the executor's own host name does not resolve", e);
+      return List.of();
     }
+  }
+
+  private TransportException unresolved(String host) {
+    return new TransportException(
+        ("the executor's own host name '%s' does not resolve. Set averaging.interface to the name"
+                + " or the CIDR of the network interface that peers reach; this machine has %s")
+            .formatted(host, described()));
+  }
+
+  private TransportException foreign(String host, InetAddress address) {
+    return new TransportException(
+        ("the executor's own host name '%s' resolves to %s, which no network interface of this"
+                + " machine has: %s. Set averaging.interface to the name or the CIDR of the one"
+                + " that peers reach")
+            .formatted(host, address.getHostAddress(), described()));
   }
 
   private TransportException onlyLoopback(String host, InetAddress address) {

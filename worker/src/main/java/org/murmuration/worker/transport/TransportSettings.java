@@ -29,6 +29,7 @@ public record TransportSettings(
     int window,
     String directory)
     implements Serializable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration AERON_TIMEOUT = Duration.ofSeconds(10);
 
   /** The settings of a job that says nothing about averaging. */
@@ -53,6 +54,14 @@ public record TransportSettings(
   public TransportSettings withDirectory(String other) {
     return new TransportSettings(
         peerTimeout, security, networkInterface, ports, mtu, window, other);
+  }
+
+  /**
+   * How long connecting may take once all ranks are there. Much less is needed, and who waits in
+   * vain wants to know soon.
+   */
+  Duration connectTimeout() {
+    return peerTimeout.compareTo(CONNECT_TIMEOUT) < 0 ? peerTimeout : CONNECT_TIMEOUT;
   }
 
   /**

@@ -162,8 +162,21 @@ class NetworkAddressTest {
   void shouldRefuseAHostNameThatDoesNotResolve() {
     assertThatThrownBy(() -> find("", "nowhere"))
         .isInstanceOf(TransportException.class)
-        .hasCauseInstanceOf(UnknownHostException.class)
         .hasMessageContainingAll("'nowhere'", "averaging.interface", "eth1 (10.1.0.5)");
+  }
+
+  /** A pod, or a machine that no name server knows: there is nothing to choose. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nowhere", "debian", "behind-nat"})
+  void shouldTakeTheOnlyAddressWhenTheHostNameIsOfNoUse(String host) {
+    var pod =
+        List.of(
+            nic("lo", true, "127.0.0.1", "::1"),
+            nic("eth0", true, "fe80::1", "10.1.0.5"),
+            nic("eth1", false, "10.9.0.1"));
+
+    assertThat(new NetworkAddress(pod, NetworkAddressTest::resolve).find("", host))
+        .isEqualTo(address("10.1.0.5"));
   }
 
   @Test

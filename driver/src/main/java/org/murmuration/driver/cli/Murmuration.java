@@ -2,10 +2,12 @@ package org.murmuration.driver.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.murmuration.driver.conf.ConfigurationException;
 import org.murmuration.driver.job.Versions;
 import org.murmuration.driver.spark.JobFailedException;
 import org.murmuration.driver.spark.JobRefusedException;
+import org.murmuration.worker.accel.gpu.GpuException;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.training.TrainingException;
 import org.slf4j.Logger;
@@ -15,12 +17,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParseResult;
 
-/** Where spark-submit begins. Exit codes: 0 done, 1 the job failed, 2 bad usage or settings. */
+/** The command line. Exit codes: 0 done, 1 the job failed, 2 bad usage or settings. */
 @Command(
     name = "murmuration",
     description = "Trains neural networks data-parallel on Apache Spark.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Murmuration.Version.class,
     subcommands = {
       PreprocessCommand.class,
       TrainCommand.class,
@@ -37,8 +39,8 @@ import picocli.CommandLine.ParseResult;
       "",
       "Exit codes: 0 done, 1 the job failed, 2 bad usage or settings."
     })
-public final class Main {
-  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+public final class Murmuration {
+  private static final Logger LOG = LoggerFactory.getLogger(Murmuration.class);
 
   /** The job failed. */
   static final int FAILED = 1;
@@ -46,16 +48,28 @@ public final class Main {
   /** Bad usage or settings. */
   static final int BAD_USAGE = 2;
 
-  private Main() {}
+  private Murmuration() {}
 
-  /** Runs a command and ends the process with its exit code. */
-  public static void main(String[] arguments) {
-    System.exit(run(arguments));
+  /** Runs a command; what keeps it from ending well goes to the terminal. */
+  public static int run(String... arguments) {
+    var said = new StringWriter();
+    var exitCode = run(new PrintWriter(said, true), arguments);
+    System.err.print(said);
+    System.err.flush();
+    return exitCode;
   }
 
-  /** Runs a command. */
-  public static int run(String... arguments) {
-    var commandLine = new CommandLine(new Main()).setExecutionExceptionHandler(Main::explain);
+  /**
+   * Runs a command.
+   *
+   * @param err what keeps it from ending well goes there
+   * @return the exit code
+   */
+  public static int run(PrintWriter err, String... arguments) {
+    var commandLine =
+        new CommandLine(new Murmuration())
+            .setErr(err)
+            .setExecutionExceptionHandler(Murmuration::explain);
     if (arguments.length == 0) {
       commandLine.usage(commandLine.getErr());
       return BAD_USAGE;
@@ -81,6 +95,7 @@ public final class Main {
   private static boolean isExpected(Exception e) {
     return e instanceof JobFailedException
         || e instanceof TrainingException
+        || e instanceof GpuException
         || e instanceof BadDataException
         || e instanceof IOException
         || e instanceof JobRefusedException;

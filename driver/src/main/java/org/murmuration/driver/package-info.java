@@ -1,0 +1,2 @@
+/** The application that spark-submit starts. */
+package org.murmuration.driver;

@@ -1,0 +1,84 @@
+package org.murmuration.driver.spark;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.SparkConf;
+
+/**
+ * How large an executor's container must be: YARN and Kubernetes kill what grows beyond the heap
+ * plus {@code spark.executor.memoryOverhead}, and networks and images live beside the heap. Spark's
+ * own default, a tenth of the heap, knows of neither.
+ */
+final class ExecutorMemory {
+  static final String OVERHEAD = "spark.executor.memoryOverhead";
+  private static final String OVERHEAD_FACTOR = "spark.executor.memoryOverheadFactor";
+
+  /**
+   * What the process takes before the first image: the JVM's own (code, classes, stacks, garbage
+   * collector) and the native libraries; measured, see the driver's README.
+   */
+  private static final long LIBRARIES_MIB = 512;
+
+  /** Of the overhead, where nobody says how much it is. */
+  private static final double SPARKS_FACTOR = 0.1;
+
+  private static final long SPARKS_LEAST_MIB = 384;
+  private static final long STEP_MIB = 64;
+  private static final long BYTES_PER_MIB = 1 << 20;
+
+  private ExecutorMemory() {}
+
+  /**
+   * Sets the overhead where the cluster manager limits it and nobody has said how much it is.
+   *
+   * @return what an executor's container holds, in words; empty where nothing limits it
+   */
+  static Optional<String> plan(SparkConf conf, RankMemory rank) {
+    if (!ExecutorShape.isManaged(conf)) {
+      return Optional.empty();
+    }
+    int ranks = ExecutorShape.of(conf).slots().orElse(1);
+    var needed = roundedUp(LIBRARIES_MIB + ranks * rank.bytes() / BYTES_PER_MIB);
+    var parts =
+        "Java and native libraries %d MiB, and for %s: %s"
+            .formatted(
+                LIBRARIES_MIB, ranks == 1 ? "its rank" : "each of its " + ranks + " ranks", rank);
+    if (conf.contains(OVERHEAD) || conf.contains(OVERHEAD_FACTOR)) {
+      return stated(conf, needed, parts);
+    }
+    conf.set(OVERHEAD, needed + "m");
+    return Optional.of(
+        "%d MiB beside the heap of each executor (%s): %s".formatted(needed, OVERHEAD, parts));
+  }
+
+  private static Optional<String> stated(SparkConf conf, long needed, String parts) {
+    if (!conf.contains(OVERHEAD)) {
+      return Optional.empty();
+    }
+    var stated = conf.getSizeAsMb(OVERHEAD);
+    return stated >= needed
+        ? Optional.empty()
+        : Optional.of(
+            "%s = %s may be too small, and the executor be killed for it: the job needs up to %d MiB (%s)"
+                .formatted(OVERHEAD, conf.get(OVERHEAD), needed, parts));
+  }
+
+  /** The MiB of an executor's container; empty where it has no limit of its own. */
+  static OptionalLong promised(SparkConf conf) {
+    if (!ExecutorShape.isManaged(conf)) {
+      return OptionalLong.empty();
+    }
+    long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
+    long overhead =
+        conf.contains(OVERHEAD)
+            ? conf.getSizeAsMb(OVERHEAD)
+            : Math.max(
+                SPARKS_LEAST_MIB,
+                Math.round(heap * conf.getDouble(OVERHEAD_FACTOR, SPARKS_FACTOR)));
+    return OptionalLong.of(heap + overhead);
+  }
+
+  private static long roundedUp(long mib) {
+    return (mib + STEP_MIB - 1) / STEP_MIB * STEP_MIB;
+  }
+}
