@@ -18,6 +18,7 @@ import org.murmuration.driver.spark.Slots;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.health.Finding;
 import org.murmuration.worker.health.HostCheck;
+import org.murmuration.worker.health.LibraryCheck;
 
 /** {@code doctor}: looks at driver and executors and says what is wrong and how to mend it. */
 public final class DoctorJob {
@@ -25,7 +26,7 @@ public final class DoctorJob {
   private final JavaSparkContext spark;
   private final Optional<String> outputFolder;
   private final PrintStream out;
-  private boolean healthy = true;
+  private final Findings report;
 
   /**
    * @param outputFolder a folder that every executor must be able to write
@@ -37,6 +38,7 @@ public final class DoctorJob {
     this.spark = spark;
     this.outputFolder = outputFolder;
     this.out = out;
+    this.report = new Findings(out);
   }
 
   /**
@@ -56,22 +58,35 @@ public final class DoctorJob {
     return demand.with(RankNeed.ofTraining(conf, data.transform().shape(), classes).memory());
   }
 
+  /**
+   * Prints what is found on this machine alone, without Spark.
+   *
+   * @return true when a rank would work here
+   */
+  public static boolean checkHere(JobConf conf, PrintStream out) {
+    NativeBackend.prepare(conf.train().computation().threads());
+    var report = new Findings(out);
+    report.print("here", HostCheck.run());
+    report.print("here", List.of(LibraryCheck.run()));
+    return report.healthy();
+  }
+
   /** Prints the findings; true when training would work. */
   public boolean run() throws IOException {
     NativeBackend.prepare(conf.train().computation().threads());
-    print("driver", spark.sc().isLocal() ? HostCheck.run() : HostCheck.ofDriver());
-    print("driver", List.of(Finding.ok("versions", Versions.own())));
+    report.print("driver", spark.sc().isLocal() ? HostCheck.run() : HostCheck.ofDriver());
+    report.print("driver", List.of(Finding.ok("versions", Versions.own())));
     var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
     try {
       var ranks = conf.train().ranks().orElseGet(slots::promised);
       slots.await(ranks, conf.cluster().slotsTimeout());
-      print("cluster", List.of(Finding.ok("slots", ranks + " for " + ranks + " ranks")));
+      report.print("cluster", List.of(Finding.ok("slots", ranks + " for " + ranks + " ranks")));
       checkRanks(ranks);
     } catch (JobRefusedException e) {
-      print("cluster", List.of(Finding.problem("slots", e.getMessage(), "see there")));
+      report.print("cluster", List.of(Finding.problem("slots", e.getMessage(), "see there")));
     }
-    out.println(healthy ? "training will work" : "training will not work as it is");
-    return healthy;
+    out.println(report.healthy() ? "training will work" : "training will not work as it is");
+    return report.healthy();
   }
 
   private void checkRanks(int ranks) throws IOException {
@@ -84,11 +99,11 @@ public final class DoctorJob {
             spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));
     try {
       for (var result : new BarrierStage(spark).run(ranks, task)) {
-        print(result.where(), result.findings());
-        print(result.where(), List.of(versions(result.versions())));
+        report.print(result.where(), result.findings());
+        report.print(result.where(), List.of(versions(result.versions())));
       }
     } catch (JobFailedException e) {
-      print("ranks", List.of(Finding.problem("stage", e.getMessage(), "see there")));
+      report.print("ranks", List.of(Finding.problem("stage", e.getMessage(), "see there")));
     }
   }
 
@@ -108,21 +123,10 @@ public final class DoctorJob {
           .path()
           .toString();
     } catch (IOException e) {
-      print(
+      report.print(
           "driver",
           List.of(Finding.problem("output folder", e.getMessage(), "choose another --out")));
       return null;
-    }
-  }
-
-  private void print(String where, List<Finding> findings) {
-    for (var finding : findings) {
-      healthy &= finding.status() != Finding.Status.PROBLEM;
-      out.printf(
-          "%-8s %-34s %-15s %s%n", finding.status(), where, finding.check(), finding.value());
-      if (!finding.fix().isEmpty()) {
-        out.printf("%-8s %-34s %-15s -> %s%n", "", "", "", finding.fix());
-      }
     }
   }
 }

@@ -86,6 +86,7 @@ final class Submission implements AutoCloseable {
     builder.environment().remove("SPARK_HOME");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("SPARK_SCALA_VERSION", "2.12");
+    builder.environment().put("MURMURATION_BUILD", "never");
     builder.environment().putAll(environment);
     return new Submission(builder.start(), out, err);
   }

@@ -23,7 +23,7 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
   private final Map<String, String> settings = new TreeMap<>();
   private final Map<String, Optional<String>> before = new TreeMap<>();
 
-  private LocalCluster(String master) {
+  LocalCluster(String master) {
     with("spark.master", master)
         .with("spark.ui.enabled", "false")
         .with("spark.executor.extraClassPath", classPath())

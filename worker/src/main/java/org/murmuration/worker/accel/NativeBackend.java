@@ -80,6 +80,11 @@ public final class NativeBackend {
                 .formatted(precision, OneDnn.instructionSet()));
   }
 
+  /** The best instructions of this processor that oneDNN has code for, such as {@code avx2}. */
+  public static String instructionSet() {
+    return OneDnn.instructionSet();
+  }
+
   /** What this process computes with. */
   public static Info info() {
     var backend = backend();
