@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
+import org.murmuration.worker.accel.gpu.Backends;
 
 /**
  * What Aeron's and ND4J's libraries want of a JVM, beyond what Spark itself opens on Java 17. The
@@ -21,24 +22,36 @@ public final class NativeLibraries {
 
   /** Of JavaCPP, which loads ND4J, oneDNN and OpenCV. */
   private static final Map<String, String> PROPERTIES =
-      new TreeMap<>(
-          Map.of(
-              // It would count the file-backed buffers of Aeron as memory of its own, and stop the
-              // job.
-              "org.bytedeco.javacpp.maxphysicalbytes", "0",
-              // Its messages go where all others go.
-              "org.bytedeco.javacpp.logger", "slf4j"));
+      Map.of(
+          // It would count the file-backed buffers of Aeron as memory of its own, and stop the job.
+          "org.bytedeco.javacpp.maxphysicalbytes", "0",
+          // Its messages go where all others go.
+          "org.bytedeco.javacpp.logger", "slf4j");
+
+  /** Of several builds of ND4J's library for GPUs, which to load. */
+  private static final String BUILD = "org.bytedeco.javacpp.platform.extension";
+
+  private static final String BUILD_FOR_GPUS = "-cudnn";
 
   private NativeLibraries() {}
 
+  private static Map<String, String> properties() {
+    var properties = new TreeMap<>(PROPERTIES);
+    if (Backends.of(NativeLibraries.class.getClassLoader()).cuda()) {
+      properties.put(BUILD, BUILD_FOR_GPUS);
+    }
+    return properties;
+  }
+
   /** Sets what can still be set in a JVM that runs, before anything is loaded. */
   public static void configureThisProcess() {
-    PROPERTIES.forEach(
-        (name, value) -> {
-          if (System.getProperty(name) == null) {
-            System.setProperty(name, value);
-          }
-        });
+    properties()
+        .forEach(
+            (name, value) -> {
+              if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+              }
+            });
   }
 
   /** Completes the Java options of executors; what the user says of one stays. */
@@ -47,7 +60,7 @@ public final class NativeLibraries {
     var missing =
         Stream.concat(
                 Stream.of(OPENS).filter(option -> !said.contains(option)),
-                PROPERTIES.entrySet().stream()
+                properties().entrySet().stream()
                     .filter(property -> !said.contains("-D" + property.getKey() + "="))
                     .map(property -> "-D" + property.getKey() + "=" + property.getValue()))
             .collect(Collectors.joining(" "));
