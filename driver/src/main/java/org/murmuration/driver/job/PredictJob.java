@@ -6,6 +6,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.spark.RankMemory;
+import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.spark.SparkTasks;
 import org.murmuration.worker.accel.NativeBackend;
 import org.murmuration.worker.data.JobFiles;
@@ -36,6 +38,9 @@ public final class PredictJob {
           .setHeader("path", "class", "probability", "trouble")
           .setRecordSeparator('\n')
           .build();
+
+  /** There is no job file that would say another one. */
+  private static final Duration SLOTS_TIMEOUT = Duration.ofMinutes(1);
 
   private final String model;
   private final List<Piece> files;
@@ -89,6 +94,7 @@ public final class PredictJob {
    * @throws IOException when the table can't be written
    */
   public void run(JavaSparkContext spark) throws IOException {
+    new Slots(spark.sc(), word -> err.println("waiting     " + word)).awaitAny(SLOTS_TIMEOUT);
     var hadoop = spark.hadoopConfiguration();
     var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
     var file = model;

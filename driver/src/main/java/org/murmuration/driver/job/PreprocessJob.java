@@ -26,6 +26,7 @@ import org.murmuration.driver.conf.DataConf;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.driver.spark.RankMemory;
+import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.spark.SparkTasks;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.PreprocessDisplay;
@@ -125,6 +126,8 @@ public final class PreprocessJob {
   public void run(JavaSparkContext spark) throws IOException {
     var finished = folder.finished();
     finished.ifPresent(before -> settings.requireSameImages(before, folder.path()));
+    new Slots(spark.sc(), word -> out.println("waiting     " + word))
+        .awaitAny(conf.cluster().slotsTimeout());
     var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     var known = finished.isPresent() ? folder.finishedPieces() : new TreeMap<String, List<Piece>>();
     var oldBad = finished.isPresent() ? folder.finishedBad() : List.<BadSample>of();

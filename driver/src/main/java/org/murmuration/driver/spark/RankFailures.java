@@ -86,6 +86,11 @@ final class RankFailures extends SparkListener {
       return new Failure(rank, cause, where + " failed: " + TaskException.described(thrown));
     }
     return new Failure(
-        rank, Cause.EXECUTOR_LOST, where + " was lost: " + reason.toErrorString().strip());
+        rank, Cause.EXECUTOR_LOST, where + " was lost: " + inOneLine(reason.toErrorString()));
+  }
+
+  /** YARN's diagnostics have several. */
+  private static String inOneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

@@ -104,6 +104,18 @@ public final class Slots {
   }
 
   /**
+   * Waits until there is a slot for one task, before a job whose tasks come one after the other; it
+   * doesn't wait where Spark asks for executors only once there are tasks.
+   *
+   * @throws JobRefusedException when there is none after this time
+   */
+  public void awaitAny(Duration timeout) {
+    if (!spark.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      await(1, timeout);
+    }
+  }
+
+  /**
    * The slots of the executors that are there now: what Spark itself asks before a barrier stage.
    */
   int present() {
@@ -136,7 +148,7 @@ public final class Slots {
     var slots = present();
     if (slots < ranks) {
       throw new JobRefusedException(
-          ("the job needs %d task slots at once, one per rank, and the cluster %s has %d after %d s"
+          ("the job needs %d task slots at once, and the cluster %s has %d after %d s"
                   + " (cluster.slots-timeout): %d are missing. %s. %s, or set train.ranks = %d")
               .formatted(
                   ranks,

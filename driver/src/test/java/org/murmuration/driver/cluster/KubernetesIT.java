@@ -147,6 +147,51 @@ class KubernetesIT {
     assertThat(pods("executor")).isEmpty();
   }
 
+  /**
+   * Limits and tolerations of pods with GPUs. What Spark makes of the settings is the same for
+   * every command, and preprocessing takes no GPU, so that the artifact for CPUs will do.
+   */
+  @Test
+  void shouldAskForAGpuWithEachExecutor() throws Exception {
+    var deploy = Submission.DEPLOY.resolve("kubernetes");
+    var options =
+        List.of(
+            "--master",
+            master(),
+            "--properties-file",
+            deploy.resolve("spark.conf").toString(),
+            "--conf",
+            "spark.kubernetes.container.image=" + IMAGE,
+            "--conf",
+            "spark.executor.resource.gpu.amount=1",
+            "--conf",
+            "spark.executor.resource.gpu.vendor=nvidia.com",
+            "--conf",
+            "spark.executor.resource.gpu.discoveryScript=/opt/murmuration/find-gpus",
+            "--conf",
+            "spark.kubernetes.executor.podTemplateFile=" + deploy.resolve("executor-pod-gpu.yaml"));
+    var job =
+        List.of(
+            "preprocess",
+            "--set",
+            "cluster.slots-timeout=3s",
+            "--out",
+            folder.resolve("prepared").toString());
+    try (var submission =
+        Submission.bySpark(folder, List.of(), Map.of(), Submission.line(options, job))) {
+      await().atMost(LIMIT).until(() -> submission.isDone() || pods("executor").size() == 2);
+      assertThat(pods("executor")).as(submission.err()).hasSize(2);
+      for (var pod : pods("executor")) {
+        var limits = pod.getSpec().getContainers().get(0).getResources().getLimits();
+        assertThat(limits.get("nvidia.com/gpu").getAmount()).isEqualTo("1");
+        assertThat(pod.getSpec().getTolerations())
+            .anySatisfy(toleration -> assertThat(toleration.getKey()).isEqualTo("nvidia.com/gpu"));
+      }
+      assertThat(submission.awaitEnd(LIMIT)).isEqualTo(1);
+      assertThat(submission.err()).contains("1 are missing. 0 executors of the 2 asked for");
+    }
+  }
+
   private void assertExecutor(Pod pod) {
     var container = pod.getSpec().getContainers().get(0);
     // 1 GiB of heap, 512 MiB of images, 64 MiB for averaging, 512 MiB of libraries, and the

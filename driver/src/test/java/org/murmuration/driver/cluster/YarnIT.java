@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -107,6 +108,7 @@ class YarnIT {
       assertThat(submission.awaitEnd(LIMIT)).as(submission.err()).isZero();
     }
     var report = report("cluster");
+    System.out.println("in cluster mode, seconds to the first step: " + report.get("startSeconds"));
     assertThat(report.get("worldSize").asInt()).isEqualTo(2);
     assertThat(report.get("restarts")).isEmpty();
     assertThat(report.get("master").asText()).isEqualTo("yarn");
@@ -145,6 +147,7 @@ class YarnIT {
           .containsPattern("lost        rank [01] \\(executor \\d on .*\\)")
           .contains("beside the heap of each executor (spark.executor.memoryOverhead)")
           .contains("restarts    1; until the next step was done: ");
+      System.out.println(submission.out());
     }
     var report = report("client");
     assertThat(report.get("worldSize").asInt()).isEqualTo(2);
@@ -170,6 +173,45 @@ class YarnIT {
       assertThat(submission.err() + submission.out())
           .contains("unknown key train.bacth-size", "did you mean train.batch-size?");
     }
+  }
+
+  /** The reference experiment, with a container killed in the middle; for its figures. */
+  @Test
+  @Order(4)
+  @Tag("torture")
+  void shouldTrainOnAllOfCifar10() throws Exception {
+    var archive = Path.of("../../shared/data/cifar-10-binary.tar.gz");
+    files.copyFromLocalFile(
+        new org.apache.hadoop.fs.Path(archive.toUri()),
+        new org.apache.hadoop.fs.Path("/data/cifar-10-binary.tar.gz"));
+    var options =
+        List.of(
+            "--master", "yarn",
+            "--num-executors", "2",
+            "--executor-memory", "1g",
+            "--conf", "spark.yarn.jars=local:" + Submission.SPARK + "/jars/*");
+    var job =
+        List.of(
+            "train",
+            "--job",
+            Submission.DEPLOY.resolve("../conf/cifar10.conf").toString(),
+            "--set",
+            "data.path=hdfs:///data/cifar-10-binary.tar.gz",
+            "--out",
+            "hdfs:///runs/all");
+    try (var submission =
+        Submission.bySpark(
+            folder, List.of(hadoopConf), environment(), Submission.line(options, job))) {
+      await()
+          .atMost(LIMIT)
+          .until(() -> submission.isDone() || submission.out().contains("epoch  5/10"));
+      ExecutorProcess.all().get(0).kill();
+
+      assertThat(submission.awaitEnd(LIMIT)).as(submission.err()).isZero();
+      System.out.println(submission.out());
+    }
+    assertThat(report("all").at("/test/accuracy").asDouble()).isGreaterThan(0.43);
+    assertThat(report("all").get("restarts")).hasSize(1);
   }
 
   private static Map<String, String> environment() {

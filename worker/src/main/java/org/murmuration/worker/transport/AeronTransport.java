@@ -287,14 +287,14 @@ public final class AeronTransport implements Transport {
             .filter(peer -> !links.get(peer).isConnected() || !control.get(peer).isConnected())
             .map(topology.ranks()::get)
             .toList();
-    return "%s could not connect within %d s to %s: UDP packets between them are lost. If a firewall drops them, let %s pass; if these are addresses of the wrong network, name the right one with averaging.interface; this machine has %s"
+    return "%s could not connect within %d s to %s: UDP packets between them are lost. If a firewall drops them, let %s; if these are addresses of the wrong network, name the right one with averaging.interface; this machine has %s"
         .formatted(
             topology.ranks().get(rank),
             settings.connectTimeout().toSeconds(),
             peers,
             settings.ports().isAny()
-                ? "all UDP ports, or set averaging.ports and let those"
-                : "UDP ports " + settings.ports() + " (averaging.ports)",
+                ? "UDP pass at any port, or at those that you set averaging.ports to"
+                : "UDP ports " + settings.ports() + " (averaging.ports) pass",
             LocalInterface.all().stream()
                 .map(LocalInterface::toString)
                 .collect(Collectors.joining("; ")));

@@ -25,7 +25,9 @@ final class DriverDirectories {
   private static final String PREFIX = "murmuration-aeron-";
 
   /** The whole name, so that no folder of anybody else can be taken for ours. */
-  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9a-f]{16}-\\d+");
+  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9a-f]{16}-\\d+(-\\d+)?");
+
+  private static final Path NETWORK = Path.of("/proc/self/ns/net");
 
   /** The driver's own folder in ours. */
   private static final String AERON = "aeron";
@@ -43,7 +45,7 @@ final class DriverDirectories {
    * @param roomNeeded bytes
    */
   static Path of(String configured, Path fallback, long roomNeeded, JobIdentity job) {
-    var name = "%s%016x-%d".formatted(PREFIX, job.jobId(), job.attempt());
+    var name = name(job);
     var parent =
         configured.isEmpty() ? chosenParent(name, fallback, roomNeeded) : Path.of(configured);
     removeAbandoned(parent);
@@ -62,6 +64,24 @@ final class DriverDirectories {
               + e.getMessage()
               + "; choose another place with averaging.directory",
           e);
+    }
+  }
+
+  /**
+   * The folder's name. Containers may share a folder and not a network, and then not a driver
+   * either: its sockets are of one network only.
+   */
+  static String name(JobIdentity job) {
+    return "%s%016x-%d-%s".formatted(PREFIX, job.jobId(), job.attempt(), network());
+  }
+
+  /** The number that Linux gives to the network namespace of this process; 0 when it won't tell. */
+  private static String network() {
+    try {
+      return Files.readSymbolicLink(NETWORK).toString().replaceAll("\\D", "");
+    } catch (IOException e) {
+      LOG.debug("the network namespace can't be told", e);
+      return "0";
     }
   }
 

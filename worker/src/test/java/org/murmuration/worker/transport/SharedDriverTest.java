@@ -163,7 +163,8 @@ class SharedDriverTest {
 
   @Test
   void shouldRefuseAFolderThatOthersMayEnter() throws IOException {
-    var open = Files.createDirectory(parent.resolve("murmuration-aeron-0000000000000005-0"));
+    var name = DriverDirectories.name(JobIdentity.create(5, 0));
+    var open = Files.createDirectory(parent.resolve(name));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThatThrownBy(() -> join(5, 0, 0))
