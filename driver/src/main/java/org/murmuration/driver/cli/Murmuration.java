@@ -7,13 +7,16 @@ import org.murmuration.driver.conf.ConfigurationException;
 import org.murmuration.driver.job.Versions;
 import org.murmuration.driver.spark.JobFailedException;
 import org.murmuration.driver.spark.JobRefusedException;
+import org.murmuration.worker.accel.gpu.Backends;
 import org.murmuration.worker.accel.gpu.GpuException;
+import org.murmuration.worker.accel.gpu.GpuHost;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.training.TrainingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParseResult;
 
@@ -69,12 +72,29 @@ public final class Murmuration {
     var commandLine =
         new CommandLine(new Murmuration())
             .setErr(err)
+            .setExecutionStrategy(Murmuration::runHere)
             .setExecutionExceptionHandler(Murmuration::explain);
     if (arguments.length == 0) {
       commandLine.usage(commandLine.getErr());
       return BAD_USAGE;
     }
     return commandLine.execute(arguments);
+  }
+
+  /**
+   * Everything but help needs ND4J's backend, which says in a stack trace that it doesn't start.
+   */
+  private static int runHere(ParseResult parsed) {
+    var help = CommandLine.executeHelpRequest(parsed);
+    if (help != null) {
+      return help;
+    }
+    try {
+      Backends.of(Murmuration.class.getClassLoader()).requireDriver(GpuHost.driver());
+    } catch (GpuException e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   /** A user's mistake or a failed job is told in words; anything else is a bug, with its trace. */

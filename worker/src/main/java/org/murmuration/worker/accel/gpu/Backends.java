@@ -1,5 +1,7 @@
 package org.murmuration.worker.accel.gpu;
 
+import java.util.Optional;
+
 /**
  * Which of ND4J's backends are on the class path; with two it takes whichever it ranks higher.
  *
@@ -36,6 +38,23 @@ public record Backends(boolean cpu, boolean cuda) {
       throw new GpuException(
           "spark.executor.resource.gpu.amount = %d: a rank computes on one GPU and has a process to itself; ask for one GPU and for %d times as many executors"
               .formatted(gpusPerExecutor, gpusPerExecutor));
+    }
+  }
+
+  /**
+   * Refuses a machine that the backend doesn't start on; the driver uses it, too.
+   *
+   * @param driver NVIDIA's on this machine
+   * @throws GpuException when the backend is for GPUs, and there is no driver or an old one
+   */
+  public void requireDriver(Optional<CudaDriver> driver) {
+    if (cuda) {
+      driver
+          .orElseThrow(
+              () ->
+                  new GpuException(
+                      "this is the artifact for GPUs, and this machine has no NVIDIA driver: run it on machines with GPUs, Spark's driver too, or submit the artifact for CPUs"))
+          .require();
     }
   }
 }

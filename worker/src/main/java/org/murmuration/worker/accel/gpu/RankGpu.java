@@ -26,12 +26,7 @@ public final class RankGpu {
     if (!backends.cuda()) {
       return Optional.empty();
     }
-    GpuHost.driver()
-        .orElseThrow(
-            () ->
-                new GpuException(
-                    "this is the artifact for GPUs, and this host has no NVIDIA driver: give the job to hosts with GPUs (spark.executor.resource.gpu.amount = 1), or submit the artifact for CPUs"))
-        .require();
+    backends.requireDriver(GpuHost.driver());
     if (addresses.isEmpty()) {
       return Optional.empty();
     }

@@ -106,6 +106,14 @@ class VisibleGpusTest {
   }
 
   @Test
+  void shouldNotStartForGpusWhereThereIsNoDriver() {
+    new Backends(true, false).requireDriver(Optional.empty());
+    new Backends(false, true).requireDriver(Optional.of(new CudaDriver(535, 129)));
+    assertThatThrownBy(() -> new Backends(false, true).requireDriver(Optional.empty()))
+        .hasMessageContaining("this machine has no NVIDIA driver");
+  }
+
+  @Test
   void shouldKnowDriversThatAreTooOld() {
     var text = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  %s  Wed Oct 2 2019";
     assertThat(CudaDriver.parse(text.formatted("535.129.03")))
