@@ -23,11 +23,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param network what the network takes
  * @param meanOfWeights bytes of the mean of the weights, if it is kept
  * @param imagesPerStep of one rank
- * @param exchange bytes that averaging takes, at most
  * @param images bytes that the rank's images take, at most
  */
-record RankNeed(
-    MemoryNeed network, long meanOfWeights, int imagesPerStep, long exchange, long images) {
+record RankNeed(MemoryNeed network, long meanOfWeights, int imagesPerStep, long images) {
 
   /** Buffers of Aeron and of frames, for two neighbours around a ring. */
   private static final long EXCHANGE = 64L << 20;
@@ -66,7 +64,6 @@ record RankNeed(
         need,
         train.averageDecay() > 0 ? need.parameters() : 0,
         images,
-        EXCHANGE,
         conf.data().memoryPerRankBytes());
   }
 
@@ -120,7 +117,7 @@ record RankNeed(
             .map(bytes -> new Part("activations", bytes))
             .orElse(new Part("activations (not foreseen)", UNFORESEEN_ACTIVATIONS)));
     parts.add(new Part("images up to", images));
-    parts.add(new Part("averaging", exchange));
+    parts.add(new Part("averaging", EXCHANGE));
     return new RankMemory(parts);
   }
 }

@@ -8,12 +8,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import okhttp3.mockwebserver.MockWebServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +32,11 @@ class KubernetesIT {
   private static final Duration LIMIT = Duration.ofSeconds(100);
   private static final String IMAGE = "registry.example.com/murmuration:test";
   private static final long MIB = 1 << 20;
+  private static final List<String> ONE_GPU =
+      List.of(
+          "spark.executor.resource.gpu.amount=1",
+          "spark.executor.resource.gpu.vendor=nvidia.com",
+          "spark.executor.resource.gpu.discoveryScript=/opt/murmuration/find-gpus");
 
   @TempDir private Path folder;
 
@@ -90,21 +97,9 @@ class KubernetesIT {
   /** The driver is the job's own, so it has asked for what the job needs. */
   @Test
   void shouldMakeTheExecutorsPodsInClientMode() throws Exception {
-    var deploy = Submission.DEPLOY.resolve("kubernetes");
-    var options =
+    var settings =
         List.of(
-            "--master",
-            master(),
-            "--properties-file",
-            deploy.resolve("spark.conf").toString(),
-            "--conf",
-            "spark.executor.memory=1g",
-            "--conf",
-            "spark.kubernetes.container.image=" + IMAGE,
-            "--conf",
-            "spark.kubernetes.executor.podTemplateFile=" + deploy.resolve("executor-pod.yaml"),
-            "--conf",
-            "spark.kubernetes.executor.label.murmuration-job=first");
+            "spark.executor.memory=1g", "spark.kubernetes.executor.label.murmuration-job=first");
     var job =
         List.of(
             "train",
@@ -114,8 +109,7 @@ class KubernetesIT {
             "cluster.slots-timeout=15s",
             "--out",
             folder.resolve("run").toString());
-    try (var submission =
-        Submission.bySpark(folder, List.of(), Map.of(), Submission.line(options, job))) {
+    try (var submission = inClientMode("executor-pod.yaml", settings, job)) {
       await().atMost(LIMIT).until(() -> submission.isDone() || pods("executor").size() == 2);
       assertThat(submission.isDone()).as(submission.err()).isFalse();
       pods("executor").forEach(this::assertExecutor);
@@ -132,13 +126,8 @@ class KubernetesIT {
   /** Before any pod is asked for. */
   @Test
   void shouldRefuseGpusToTheArtifactForCpus() throws Exception {
-    List<String> options = new ArrayList<>(List.of("--master", master()));
-    options.addAll(List.of("--conf", "spark.kubernetes.container.image=" + IMAGE));
-    options.addAll(List.of("--conf", "spark.executor.resource.gpu.amount=1"));
-    options.addAll(List.of("--conf", "spark.executor.resource.gpu.vendor=nvidia.com"));
     var job = List.of("train", "--out", folder.resolve("run").toString());
-    try (var submission =
-        Submission.bySpark(folder, List.of(), Map.of(), Submission.line(options, job))) {
+    try (var submission = inClientMode("executor-pod-gpu.yaml", ONE_GPU, job)) {
       assertThat(submission.awaitEnd(LIMIT)).isEqualTo(1);
       assertThat(submission.err())
           .contains(
@@ -153,23 +142,6 @@ class KubernetesIT {
    */
   @Test
   void shouldAskForAGpuWithEachExecutor() throws Exception {
-    var deploy = Submission.DEPLOY.resolve("kubernetes");
-    var options =
-        List.of(
-            "--master",
-            master(),
-            "--properties-file",
-            deploy.resolve("spark.conf").toString(),
-            "--conf",
-            "spark.kubernetes.container.image=" + IMAGE,
-            "--conf",
-            "spark.executor.resource.gpu.amount=1",
-            "--conf",
-            "spark.executor.resource.gpu.vendor=nvidia.com",
-            "--conf",
-            "spark.executor.resource.gpu.discoveryScript=/opt/murmuration/find-gpus",
-            "--conf",
-            "spark.kubernetes.executor.podTemplateFile=" + deploy.resolve("executor-pod-gpu.yaml"));
     var job =
         List.of(
             "preprocess",
@@ -177,8 +149,7 @@ class KubernetesIT {
             "cluster.slots-timeout=3s",
             "--out",
             folder.resolve("prepared").toString());
-    try (var submission =
-        Submission.bySpark(folder, List.of(), Map.of(), Submission.line(options, job))) {
+    try (var submission = inClientMode("executor-pod-gpu.yaml", ONE_GPU, job)) {
       await().atMost(LIMIT).until(() -> submission.isDone() || pods("executor").size() == 2);
       assertThat(pods("executor")).as(submission.err()).hasSize(2);
       for (var pod : pods("executor")) {
@@ -190,6 +161,21 @@ class KubernetesIT {
       assertThat(submission.awaitEnd(LIMIT)).isEqualTo(1);
       assertThat(submission.err()).contains("1 are missing. 0 executors of the 2 asked for");
     }
+  }
+
+  /** By Spark alone, the driver in the process that submits, with what deploy/kubernetes has. */
+  private Submission inClientMode(String template, List<String> settings, List<String> job)
+      throws IOException {
+    var deploy = Submission.DEPLOY.resolve("kubernetes");
+    List<String> options = new ArrayList<>(List.of("--master", master()));
+    options.addAll(List.of("--properties-file", deploy.resolve("spark.conf").toString()));
+    Stream.concat(
+            settings.stream(),
+            Stream.of(
+                "spark.kubernetes.container.image=" + IMAGE,
+                "spark.kubernetes.executor.podTemplateFile=" + deploy.resolve(template)))
+        .forEach(setting -> options.addAll(List.of("--conf", setting)));
+    return Submission.bySpark(folder, List.of(), Map.of(), Submission.line(options, job));
   }
 
   private void assertExecutor(Pod pod) {

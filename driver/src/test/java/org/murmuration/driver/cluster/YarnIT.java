@@ -41,6 +41,9 @@ class YarnIT {
   private static final int IMAGES_PER_FILE = 400;
   private static final String MEMORY_OF_A_NODE = "6144";
 
+  /** Where the containers find Spark, instead of having it uploaded. */
+  private static final String SPARKS_JARS = "spark.yarn.jars=local:" + Submission.SPARK + "/jars/*";
+
   @TempDir static Path folder;
 
   private static MiniDFSCluster hdfs;
@@ -101,7 +104,7 @@ class YarnIT {
   void shouldTrainInClusterModeByTheScriptForYarn() throws Exception {
     var job = Files.writeString(folder.resolve("mine.conf"), settings(3));
     List<String> arguments = new ArrayList<>(List.of("train", "--job", job.toString()));
-    arguments.addAll(List.of("--conf", "spark.yarn.jars=local:" + Submission.SPARK + "/jars/*"));
+    arguments.addAll(List.of("--conf", SPARKS_JARS));
     arguments.addAll(List.of("--queue", "default", "--executor-memory", "1g"));
     arguments.addAll(List.of("--out", "hdfs:///runs/cluster"));
     try (var submission = Submission.byScript(folder, "yarn/submit", environment(), arguments)) {
@@ -119,21 +122,13 @@ class YarnIT {
   @Test
   @Order(2)
   void shouldFinishInClientModeWhenAContainerIsKilled() throws Exception {
-    var options =
-        List.of(
-            "--master", "yarn",
-            "--num-executors", "2",
-            "--executor-memory", "1g",
-            "--conf", "spark.yarn.jars=local:" + Submission.SPARK + "/jars/*");
     List<String> job = new ArrayList<>(List.of("train", "--out", "hdfs:///runs/client"));
     files.mkdirs(new org.apache.hadoop.fs.Path("/jobs"));
     try (var out = files.create(new org.apache.hadoop.fs.Path("/jobs/mine.conf"))) {
       out.write(settings(3).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
     job.addAll(List.of("--job", "hdfs:///jobs/mine.conf"));
-    try (var submission =
-        Submission.bySpark(
-            folder, List.of(hadoopConf), environment(), Submission.line(options, job))) {
+    try (var submission = inClientMode(job)) {
       await()
           .atMost(LIMIT)
           .until(() -> submission.isDone() || submission.out().contains("epoch  1/3"));
@@ -161,13 +156,7 @@ class YarnIT {
   @Test
   @Order(3)
   void shouldTellYarnWhyAJobWasRefused() throws Exception {
-    var arguments =
-        List.of(
-            "train",
-            "--conf",
-            "spark.yarn.jars=local:" + Submission.SPARK + "/jars/*",
-            "--set",
-            "train.bacth-size=3");
+    var arguments = List.of("train", "--conf", SPARKS_JARS, "--set", "train.bacth-size=3");
     try (var submission = Submission.byScript(folder, "yarn/submit", environment(), arguments)) {
       assertThat(submission.awaitEnd(LIMIT)).isNotZero();
       assertThat(submission.err() + submission.out())
@@ -184,12 +173,6 @@ class YarnIT {
     files.copyFromLocalFile(
         new org.apache.hadoop.fs.Path(archive.toUri()),
         new org.apache.hadoop.fs.Path("/data/cifar-10-binary.tar.gz"));
-    var options =
-        List.of(
-            "--master", "yarn",
-            "--num-executors", "2",
-            "--executor-memory", "1g",
-            "--conf", "spark.yarn.jars=local:" + Submission.SPARK + "/jars/*");
     var job =
         List.of(
             "train",
@@ -199,9 +182,7 @@ class YarnIT {
             "data.path=hdfs:///data/cifar-10-binary.tar.gz",
             "--out",
             "hdfs:///runs/all");
-    try (var submission =
-        Submission.bySpark(
-            folder, List.of(hadoopConf), environment(), Submission.line(options, job))) {
+    try (var submission = inClientMode(job)) {
       await()
           .atMost(LIMIT)
           .until(() -> submission.isDone() || submission.out().contains("epoch  5/10"));
@@ -212,6 +193,18 @@ class YarnIT {
     }
     assertThat(report("all").at("/test/accuracy").asDouble()).isGreaterThan(0.43);
     assertThat(report("all").get("restarts")).hasSize(1);
+  }
+
+  /** By Spark alone, two executors, the driver in the process that submits. */
+  private static Submission inClientMode(List<String> job) throws IOException {
+    var options =
+        List.of(
+            "--master", "yarn",
+            "--num-executors", "2",
+            "--executor-memory", "1g",
+            "--conf", SPARKS_JARS);
+    return Submission.bySpark(
+        folder, List.of(hadoopConf), environment(), Submission.line(options, job));
   }
 
   private static Map<String, String> environment() {
