@@ -34,17 +34,16 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var conf = job.load();
     var terminal = System.out;
-    var train =
-        TrainJob.prepare(
-            conf,
-            Optional.ofNullable(out),
-            resume,
-            Contexts.hadoop(),
-            terminal,
-            Help.Ansi.AUTO.enabled());
-    try (var spark = Contexts.start(train.demand(), terminal)) {
-      train.run(spark);
+    try (var train =
+            TrainJob.prepare(
+                conf,
+                Optional.ofNullable(out),
+                resume,
+                Contexts.hadoop(),
+                terminal,
+                Help.Ansi.AUTO.enabled());
+        var spark = Contexts.start(train.demand(), terminal)) {
+      return train.run(spark) ? 0 : Murmuration.FAILED;
     }
-    return 0;
   }
 }

@@ -17,6 +17,7 @@ import static org.murmuration.driver.conf.ValueTypes.oneOf;
 import static org.murmuration.driver.conf.ValueTypes.text;
 import static org.murmuration.driver.conf.ValueTypes.wholeNumber;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,7 +34,9 @@ import org.murmuration.worker.model.OptimizerSpec.Kind;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
 import org.murmuration.worker.training.BestPlan;
+import org.murmuration.worker.training.CheckpointPlan;
 import org.murmuration.worker.training.FeedbackPlan;
+import org.murmuration.worker.training.NumbersPlan;
 import org.murmuration.worker.transport.NetworkAddress;
 import org.murmuration.worker.transport.PortRange;
 import org.murmuration.worker.transport.Security;
@@ -57,6 +60,8 @@ final class JobConfReader {
   private static final String EVERY = "averaging.every";
   private static final String AUTO = "auto";
   private static final String NONE = "none";
+  private static final String NEVER = "never";
+  private static final String ON_NAN = "train.on-nan";
 
   /** Goyal et al. 2017. */
   private static final double WARMUP_EPOCHS_OF_SCALED_RATES = 5;
@@ -128,7 +133,7 @@ final class JobConfReader {
   }
 
   private TrainConf train(Shape schedule, int averagingEvery) {
-    Optional<Integer> ranks = job.read(RANKS, count().orWord(AUTO));
+    RankRange ranks = job.read(RANKS, ranks().orWord(AUTO)).orElse(RankRange.AUTO);
     int batchSize = batchSize(ranks);
     int epochs = job.read("train.epochs", count());
     double rateFactor =
@@ -136,12 +141,12 @@ final class JobConfReader {
             .map(meant -> (double) batchSize / meant)
             .orElse(1.0);
     return new TrainConf(
-        toOptionalInt(ranks),
+        ranks,
         batchSize,
         epochs,
         job.read("train.seed", wholeNumber()),
         computation(),
-        toOptionalInt(job.read("train.reshuffle-every", count().orWord("never"))),
+        toOptionalInt(job.read("train.reshuffle-every", count().orWord(NEVER))),
         job.read("train.label-smoothing", number(FRACTION_BELOW_ONE)),
         job.read("train.clip-norm", number(POSITIVE).orWord(NONE)).orElse(0.0),
         averageDecay(averagingEvery),
@@ -150,25 +155,45 @@ final class JobConfReader {
         best(),
         job.read("train.suspects", number(FRACTION_BELOW_ONE)),
         job.read("train.evaluate-every", count()),
-        job.read("train.max-failures", integer(NOT_NEGATIVE)));
+        numbers(averagingEvery),
+        job.read("train.max-failures", integer(NOT_NEGATIVE)),
+        job.read("train.regrow-after", duration()));
+  }
+
+  private NumbersPlan numbers(int averagingEvery) {
+    NumbersPlan.OnNan onNan = job.read(ON_NAN, oneOf(NumbersPlan.OnNan.class));
+    if (onNan == NumbersPlan.OnNan.ROLLBACK && averagingEvery > 1) {
+      problems.add(
+          "%s in %s: with %s > 1 (%s) ranks find out about bad numbers each for itself, and can't go back together; take skip or stop"
+              .formatted(ON_NAN, job.origin(ON_NAN), EVERY, job.origin(EVERY)));
+    }
+    boolean goesOn = onNan != NumbersPlan.OnNan.STOP;
+    return new NumbersPlan(
+        onNan,
+        readIf(goesOn, "train.max-left-out", ON_NAN, count()),
+        job.read("train.loss-spike", number(POSITIVE).orWord(NONE)).orElse(0.0));
+  }
+
+  private static ValueType<RankRange> ranks() {
+    return text().then(RankRange.of(1), RankRange::parse);
   }
 
   /** The sum over all ranks. */
-  private int batchSize(Optional<Integer> ranks) {
+  private int batchSize(RankRange ranks) {
     Optional<Integer> each = job.read(BATCH_PER_RANK, count().orWord(NONE));
     if (each.isPresent()) {
       settings.refuseIfStated(BATCH_SIZE, BATCH_PER_RANK);
       job.require(
-          ranks.isPresent(),
+          ranks.fixed().isPresent(),
           RANKS,
           BATCH_PER_RANK,
           "a number with %s (%d, %s), as the number of images per step follows from it"
               .formatted(BATCH_PER_RANK, each.get(), job.origin(BATCH_PER_RANK)));
-      return each.get() * ranks.orElse(1);
+      return each.get() * ranks.fixed().orElse(1);
     }
     int batchSize = job.read(BATCH_SIZE, count());
     job.require(
-        ranks.orElse(1) <= batchSize,
+        ranks.most().orElse(1) <= batchSize,
         RANKS,
         BATCH_SIZE,
         "<= %s (%d, %s), as every rank takes part in every step"
@@ -295,7 +320,12 @@ final class JobConfReader {
 
   private CheckpointConf checkpoint() {
     return new CheckpointConf(
-        job.read("checkpoint.every", count()), job.read("checkpoint.keep", count()));
+        new CheckpointPlan(
+            job.read("checkpoint.every", count()),
+            job.read("checkpoint.every-steps", count().orWord(NEVER)).orElse(0),
+            job.read("checkpoint.interval", duration().orWord(NEVER)).orElse(Duration.ZERO)),
+        job.read("checkpoint.keep", count()),
+        job.read("checkpoint.on-stop", duration()));
   }
 
   private AveragingConf averaging() {

@@ -1,13 +1,15 @@
 package org.murmuration.driver.conf;
 
+import java.time.Duration;
 import java.util.OptionalInt;
 import org.murmuration.worker.accel.ComputationSettings;
 import org.murmuration.worker.training.BestPlan;
+import org.murmuration.worker.training.NumbersPlan;
 
 /**
  * How long and how parallel a job trains.
  *
- * @param ranks the number of ranks; empty for one per task slot
+ * @param ranks how many ranks it may have
  * @param batchSize images per step, the sum over all ranks
  * @param epochs passes over the training images
  * @param seed where every random number starts
@@ -24,10 +26,12 @@ import org.murmuration.worker.training.BestPlan;
  * @param suspects the share of training images to name as those whose labels may be wrong; 0 for
  *     none
  * @param evaluateEvery epochs between two evaluations on the test images
- * @param maxFailures how often in a row ranks may be lost without an epoch done in between
+ * @param numbers what is done when numbers go bad
+ * @param maxFailures how often in a row ranks may be lost without a checkpoint in between
+ * @param regrowAfter how long executors that were lost are waited for before fewer go on
  */
 public record TrainConf(
-    OptionalInt ranks,
+    RankRange ranks,
     int batchSize,
     int epochs,
     long seed,
@@ -41,4 +45,6 @@ public record TrainConf(
     BestPlan best,
     double suspects,
     int evaluateEvery,
-    int maxFailures) {}
+    NumbersPlan numbers,
+    int maxFailures,
+    Duration regrowAfter) {}

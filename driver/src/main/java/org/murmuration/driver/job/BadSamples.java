@@ -3,6 +3,7 @@ package org.murmuration.driver.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.driver.conf.MaxBad;
-import org.murmuration.driver.spark.Rank;
+import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BadDataException;
 import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.data.prepared.BadSample;
@@ -56,14 +57,15 @@ record BadSamples(long most, String stated) implements Serializable {
    *
    * @param bad of this rank
    */
-  void require(Rank rank, List<BadSample> bad) throws BadDataException {
+  void require(Collective collective, List<BadSample> bad) throws BadDataException {
     List<String> words = new ArrayList<>();
     words.add(Integer.toString(bad.size()));
     bad.stream().limit(SHOWN).map(BadSample::describe).forEach(words::add);
     long all = 0;
     List<String> examples = new ArrayList<>();
-    for (var share : rank.gather(String.join(SEPARATOR, words))) {
-      var parts = List.of(share.split(SEPARATOR));
+    var mine = String.join(SEPARATOR, words).getBytes(StandardCharsets.UTF_8);
+    for (var share : collective.allGather(mine)) {
+      var parts = List.of(new String(share, StandardCharsets.UTF_8).split(SEPARATOR));
       all += Long.parseLong(parts.get(0));
       examples.addAll(parts.subList(1, parts.size()));
     }

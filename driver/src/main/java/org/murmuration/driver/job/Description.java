@@ -57,7 +57,7 @@ public final class Description {
 
   /** What the network takes; the images of a rank are limited by settings of their own. */
   private String memory(ComputationGraphConfiguration network, ImageShape shape, int classes) {
-    int ranks = conf.train().ranks().orElse(1);
+    int ranks = conf.train().ranks().least().orElse(1);
     var need = RankNeed.of(conf, network, shape, classes, ranks);
     var taken = need.network();
     return row("parameters", taken.parameters())

@@ -49,7 +49,10 @@ public final class DoctorJob {
   public static Demand demand(JobConf conf, Configuration hadoop) throws IOException {
     var demand =
         new Demand(
-            "doctor", conf.train().ranks(), conf.train().computation().threads(), Optional.empty());
+            "doctor",
+            conf.train().ranks().most(),
+            conf.train().computation().threads(),
+            Optional.empty());
     if (!Contexts.hasMemoryLimits()) {
       return demand;
     }
@@ -78,7 +81,7 @@ public final class DoctorJob {
     report.print("driver", List.of(Finding.ok("versions", Versions.own())));
     var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
     try {
-      var ranks = conf.train().ranks().orElseGet(slots::promised);
+      var ranks = conf.train().ranks().least().orElseGet(slots::promised);
       slots.await(ranks, conf.cluster().slotsTimeout());
       report.print("cluster", List.of(Finding.ok("slots", ranks + " for " + ranks + " ranks")));
       checkRanks(ranks);
@@ -93,7 +96,7 @@ public final class DoctorJob {
     var task =
         new DoctorTask(
             outputFolder.map(this::qualified).orElse(null),
-            TrainJob.averaging(conf),
+            TrainSetup.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().computation().threads(),
             spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration())));

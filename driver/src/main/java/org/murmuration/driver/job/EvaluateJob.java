@@ -71,7 +71,7 @@ public final class EvaluateJob {
   public Demand demand() {
     return new Demand(
         conf.name(),
-        conf.train().ranks(),
+        conf.train().ranks().least(),
         conf.train().computation().threads(),
         Optional.of(RankNeed.ofEvaluation(conf, modelBytes)));
   }
@@ -84,7 +84,7 @@ public final class EvaluateJob {
   public void run(JavaSparkContext spark) throws IOException {
     var hadoop = spark.hadoopConfiguration();
     var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
-    var ranks = conf.train().ranks().orElseGet(slots::promised);
+    var ranks = conf.train().ranks().least().orElseGet(slots::promised);
     slots.await(ranks, conf.cluster().slotsTimeout());
     var configuration = spark.broadcast(new SerializableConfiguration(hadoop));
     var index = DataIndex.of(data, spark, configuration);
@@ -102,7 +102,7 @@ public final class EvaluateJob {
             rankData,
             dealer.ranksReadTest(),
             BadSamples.of(conf.data().maxBad(), index.samples()),
-            TrainJob.averaging(conf),
+            TrainSetup.averaging(conf),
             UUID.randomUUID().getMostSignificantBits(),
             conf.train().computation(),
             conf.evaluate().batchSize(),

@@ -43,8 +43,8 @@ record EvaluateTask(
     try (var test = new PrefetchingBatches(loaded.batches(), averaging.transport().peerTimeout());
         var replica =
             new Replica(ModelFile.readGraph(new Path(model), configuration), computation)) {
-      allowed.require(rank, loaded.bad());
       try (var collective = rank.connect(averaging, jobId)) {
+        allowed.require(collective, loaded.bad());
         var matrix =
             Evaluator.evaluate(replica, test, data.value().index().classes().size(), collective);
         collective.awaitAll();

@@ -74,7 +74,7 @@ record RankNeed(MemoryNeed network, long meanOfWeights, int imagesPerStep, long 
    */
   static RankNeed ofTraining(JobConf conf, ImageShape shape, OptionalInt classes) {
     var count = classes.orElse(UNKNOWN_CLASSES);
-    var ranks = conf.train().ranks().orElse(Contexts.ranksPerExecutor());
+    var ranks = conf.train().ranks().least().orElse(Contexts.ranksPerExecutor());
     return of(conf, NetworkPlan.ofAnyLength(conf, shape, count), shape, count, ranks);
   }
 
@@ -86,15 +86,15 @@ record RankNeed(MemoryNeed network, long meanOfWeights, int imagesPerStep, long 
   static RankMemory ofEvaluation(JobConf conf, long modelBytes) {
     return new RankMemory(
         List.of(
-            new Part("network", 2 * modelBytes),
-            new Part("activations (not foreseen)", UNFORESEEN_ACTIVATIONS),
-            new Part("images up to", conf.data().memoryPerRankBytes()),
-            new Part("averaging", EXCHANGE)));
+            Part.of("network", 2 * modelBytes),
+            Part.upTo("activations (not foreseen)", UNFORESEEN_ACTIVATIONS),
+            Part.upTo("images", conf.data().memoryPerRankBytes()),
+            Part.of("averaging", EXCHANGE)));
   }
 
   /** What a task takes that decodes images one after the other. */
   static RankMemory ofDecoding() {
-    return new RankMemory(List.of(new Part("decoded images", DECODED)));
+    return new RankMemory(List.of(Part.upTo("decoded images", DECODED)));
   }
 
   /** Parameters, gradients and what belongs to them. */
@@ -110,14 +110,14 @@ record RankNeed(MemoryNeed network, long meanOfWeights, int imagesPerStep, long 
   /** All of it, part by part. */
   RankMemory memory() {
     List<Part> parts = new ArrayList<>();
-    parts.add(new Part("network", state()));
+    parts.add(Part.of("network", state()));
     parts.add(
         network
             .activations()
-            .map(bytes -> new Part("activations", bytes))
-            .orElse(new Part("activations (not foreseen)", UNFORESEEN_ACTIVATIONS)));
-    parts.add(new Part("images up to", images));
-    parts.add(new Part("averaging", EXCHANGE));
+            .map(bytes -> Part.of("activations", bytes))
+            .orElse(Part.upTo("activations (not foreseen)", UNFORESEEN_ACTIVATIONS)));
+    parts.add(Part.upTo("images", images));
+    parts.add(Part.of("averaging", EXCHANGE));
     return new RankMemory(parts);
   }
 }

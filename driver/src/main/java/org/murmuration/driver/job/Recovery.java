@@ -7,44 +7,69 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.murmuration.driver.spark.RankLostException;
+import org.murmuration.worker.training.Position;
 
 /**
- * Starts ranks again that were lost with their executors, all of them, from the newest checkpoint
- * that verifies: the model is the one that it would have been.
+ * Runs ranks until they are done, however often they fail or are stopped: all of them begin again
+ * from the newest checkpoint that verifies, so the model is the one that it would have been.
  */
 final class Recovery {
   private static final double MS_PER_SECOND = 1e3;
 
   private final int maxFailures;
-  private final IntSupplier epochsSaved;
-  private final Runnable slots;
+  private final Supplier<Position> saved;
+  private final Mustering crew;
+  private final Supplier<Instant> firstStep;
   private final PrintStream out;
   private final List<Restart> restarts = new ArrayList<>();
+  private int ranks;
+
+  /** How many ranks there are after some were lost. */
+  interface Mustering {
+    /**
+     * Waits for them.
+     *
+     * @param before how many there were
+     */
+    int next(int before);
+  }
 
   /**
-   * @param maxFailures how often in a row ranks may be lost without an epoch saved in between
-   * @param epochsSaved after how many epochs the newest checkpoint was made; 0 when there is none
-   * @param slots waits until the cluster has a slot for each rank
+   * @param maxFailures how often in a row ranks may fail without a checkpoint in between
+   * @param saved the position of the newest checkpoint
+   * @param crew says how many ranks go on
+   * @param firstStep when the ranks that were heard of last had done their first step
+   * @param ranks how many begin
    * @param out where to say what happened
    */
-  Recovery(int maxFailures, IntSupplier epochsSaved, Runnable slots, PrintStream out) {
+  Recovery(
+      int maxFailures,
+      Supplier<Position> saved,
+      Mustering crew,
+      Supplier<Instant> firstStep,
+      int ranks,
+      PrintStream out) {
     this.maxFailures = maxFailures;
-    this.epochsSaved = epochsSaved;
-    this.slots = slots;
+    this.saved = saved;
+    this.crew = crew;
+    this.firstStep = firstStep;
+    this.ranks = ranks;
     this.out = out;
   }
 
   /**
    * One restart of the ranks.
    *
-   * @param reason which rank was lost and how
-   * @param fromEpoch epochs that were done and saved
+   * @param reason which rank was lost and how, or why they were stopped
+   * @param from what was done and saved
+   * @param ranks that went on
    * @param lost when the driver noticed
    * @param firstStep when rank 0 had done its first step again; empty when it came to none
    */
-  record Restart(String reason, int fromEpoch, Instant lost, Optional<Instant> firstStep) {
+  record Restart(
+      String reason, Position from, int ranks, Instant lost, Optional<Instant> firstStep) {
     /** From noticing the loss to the end of the first step, if there was one. */
     Optional<Double> seconds() {
       return firstStep.map(step -> Duration.between(lost, step).toMillis() / MS_PER_SECOND);
@@ -54,11 +79,14 @@ final class Recovery {
   /** What runs the ranks. */
   interface Attempt {
     /**
-     * Runs them to their end.
+     * Runs them until they are done, or stopped.
      *
-     * @param epochsDone that the newest checkpoint holds
+     * @param position that the newest checkpoint holds
      */
-    List<RankResult> from(int epochsDone) throws IOException;
+    List<RankResult> run(Position position, int ranks) throws IOException;
+
+    /** Whether what ranks came to is what they are for. */
+    boolean isDone(Position end, List<RankResult> results);
   }
 
   /** The restarts so far. */
@@ -66,41 +94,73 @@ final class Recovery {
     return List.copyOf(restarts);
   }
 
+  /** How many ranks are at work. */
+  int ranks() {
+    return ranks;
+  }
+
   /**
    * Runs ranks to their end.
    *
-   * @param epochsDone before
-   * @throws RankLostException when they were lost once more than is allowed
+   * @param start what is done and saved before
+   * @throws RankLostException when they failed once more than is allowed
    */
-  List<RankResult> run(int epochsDone, Attempt attempt) throws IOException {
-    int from = epochsDone;
+  List<RankResult> run(Position start, Attempt attempt) throws IOException {
+    var from = start;
     int failures = 0;
     while (true) {
       try {
-        var results = attempt.from(from);
-        if (failures > 0) {
-          reached(results.get(0).firstStep());
+        var results = attempt.run(from, ranks);
+        results.get(0).firstStep().ifPresent(this::reached);
+        from = results.get(0).training().end();
+        if (attempt.isDone(from, results)) {
+          return results;
         }
-        return results;
+        failures = 0;
+        goOn("stopped for a change of executors", from, Instant.now(), "");
       } catch (RankLostException e) {
-        var saved = Math.max(epochsDone, epochsSaved.getAsInt());
-        failures = saved > from ? 1 : failures + 1;
-        from = saved;
-        if (failures > maxFailures) {
+        var noticed = Instant.now();
+        reached(firstStep.get());
+        var newest = latest(start, saved.get());
+        failures = newest.compareTo(from) > 0 ? 1 : failures + 1;
+        from = newest;
+        if (failures > maxFailures || (e.onlyOnceItRan() && from.equals(Position.START))) {
           throw e;
         }
         out.printf("lost        %s%n", e.getMessage());
-        restarts.add(new Restart(e.getMessage(), from, Instant.now(), Optional.empty()));
-        slots.run();
-        out.printf(
-            "going on    %s, failure %d of at most %d (train.max-failures)%n",
-            from == 0 ? "from the beginning" : "after epoch " + from, failures, maxFailures);
+        goOn(
+            e.getMessage(),
+            from,
+            noticed,
+            ", failure %d of at most %d (train.max-failures)".formatted(failures, maxFailures));
       }
     }
   }
 
-  private void reached(Optional<Instant> firstStep) {
-    var last = restarts.remove(restarts.size() - 1);
-    restarts.add(new Restart(last.reason(), last.fromEpoch(), last.lost(), firstStep));
+  private void goOn(String reason, Position from, Instant noticed, String count) {
+    int before = ranks;
+    ranks = crew.next(before);
+    restarts.add(new Restart(reason, from, ranks, noticed, Optional.empty()));
+    var change = ranks == before ? "" : " with %d ranks, %d before".formatted(ranks, before);
+    out.printf(
+        "going on    %s%s%s%n",
+        from.equals(Position.START) ? "from the beginning" : from, change, count);
+  }
+
+  private static Position latest(Position one, Position other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  /** Completes the last restart, if these are the first steps after it. */
+  private void reached(Instant step) {
+    if (restarts.isEmpty()) {
+      return;
+    }
+    var last = restarts.get(restarts.size() - 1);
+    if (last.firstStep().isEmpty() && step.isAfter(last.lost())) {
+      restarts.set(
+          restarts.size() - 1,
+          new Restart(last.reason(), last.from(), last.ranks(), last.lost(), Optional.of(step)));
+    }
   }
 }

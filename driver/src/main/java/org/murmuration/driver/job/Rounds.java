@@ -3,6 +3,7 @@ package org.murmuration.driver.job;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.murmuration.driver.conf.TrainConf;
+import org.murmuration.worker.training.Position;
 
 /**
  * The runs of ranks that a job takes. Ranks keep their samples while they run, so to deal samples
@@ -11,25 +12,25 @@ import org.murmuration.driver.conf.TrainConf;
 final class Rounds {
   private final int epochs;
   private final int epochsPerRound;
-  private final int firstEpoch;
+  private final Position start;
 
   /**
-   * @param firstEpoch epochs that are done
+   * @param start what is done
    */
-  Rounds(TrainConf train, int firstEpoch) {
+  Rounds(TrainConf train, Position start) {
     this.epochs = train.epochs();
-    this.epochsPerRound = train.reshuffleEvery().orElse(Math.max(epochs, firstEpoch));
-    this.firstEpoch = firstEpoch;
+    this.epochsPerRound = train.reshuffleEvery().orElse(Math.max(epochs, start.epoch()));
+    this.start = start;
   }
 
   /**
    * Epochs that share one deal.
    *
    * @param number of the deal, from 0
-   * @param from epochs that are done before
+   * @param from what is done before
    * @param until epochs that are done after
    */
-  record Round(int number, int from, int until) {}
+  record Round(int number, Position from, int until) {}
 
   /** Whether samples are dealt more than once. */
   boolean dealsAnew() {
@@ -38,15 +39,19 @@ final class Rounds {
 
   /** The rounds from the first epoch that isn't done, one at least: it says how the job stands. */
   List<Round> left() {
-    int first = Math.max(0, Math.min(firstEpoch, epochs - 1)) / epochsPerRound;
+    int first = Math.max(0, Math.min(start.epoch(), epochs - 1)) / epochsPerRound;
     int last = (epochs - 1) / epochsPerRound;
     return IntStream.rangeClosed(first, last)
         .mapToObj(
             number ->
                 new Round(
                     number,
-                    Math.max(firstEpoch, number * epochsPerRound),
+                    later(start, Position.after(number * epochsPerRound)),
                     Math.min(epochs, (number + 1) * epochsPerRound)))
         .toList();
+  }
+
+  private static Position later(Position one, Position other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 }

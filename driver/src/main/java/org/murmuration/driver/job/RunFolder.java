@@ -5,14 +5,16 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.driver.spark.JobRefusedException;
 import org.murmuration.worker.data.JobFiles;
+import org.murmuration.worker.training.Checkpoint;
 import org.murmuration.worker.training.CheckpointStore;
+import org.murmuration.worker.training.Position;
 import org.murmuration.worker.training.TrainingJob;
 
 /** The folder that a run keeps its results in, on any Hadoop file system. */
@@ -91,34 +93,49 @@ public final class RunFolder {
   }
 
   /**
-   * After how many epochs the newest checkpoint that verifies was made; empty when there is none.
+   * How far the run was at the newest checkpoint that verifies; the start when there is none.
    *
    * @param keep how many checkpoints the run keeps
    * @param identity what the run that wants to go on says of itself
+   * @param damaged is told which checkpoints are damaged and passed over, and how
    * @throws org.murmuration.worker.training.TrainingException when it belongs to another job
    */
-  public OptionalInt newestCheckpoint(int keep, SortedMap<String, String> identity) {
-    return new CheckpointStore(checkpoints(), hadoop, keep)
-        .newest(identity)
-        .map(checkpoint -> OptionalInt.of(checkpoint.state().epoch()))
-        .orElseGet(OptionalInt::empty);
+  public Position newestCheckpoint(
+      int keep, SortedMap<String, String> identity, Consumer<String> damaged) {
+    return store(keep).newest(identity, damaged).map(Checkpoint::position).orElse(Position.START);
   }
 
   /**
-   * After how many epochs the checkpoint was made that a run goes on from.
+   * How far the run was that another goes on with.
    *
    * @param keep how many checkpoints the run keeps
    * @param identity what the run that wants to go on says of itself
-   * @throws JobRefusedException when none verifies
+   * @param damaged is told which checkpoints are damaged and passed over, and how
+   * @throws JobRefusedException when no checkpoint verifies
    * @throws org.murmuration.worker.training.TrainingException when it belongs to another job
    */
-  public int epochsDone(int keep, SortedMap<String, String> identity) {
-    return newestCheckpoint(keep, identity)
-        .orElseThrow(
-            () ->
-                new JobRefusedException(
-                    "there is nothing to resume: no checkpoint in %s is whole. Choose another --out to begin anew"
-                        .formatted(checkpoints())));
+  public Position resumed(int keep, SortedMap<String, String> identity, Consumer<String> damaged) {
+    var newest = newestCheckpoint(keep, identity, damaged);
+    if (newest.equals(Position.START)) {
+      throw new JobRefusedException(
+          "there is nothing to resume: no checkpoint in %s is whole. Choose another --out to begin anew"
+              .formatted(checkpoints()));
+    }
+    return newest;
+  }
+
+  /**
+   * Removes what writers that were killed have left.
+   *
+   * @throws IOException when the folder can't be listed or written
+   */
+  void tidy() throws IOException {
+    JobFiles.removeUnfinished(path, hadoop);
+    store(1).removeUnfinished();
+  }
+
+  private CheckpointStore store(int keep) {
+    return new CheckpointStore(checkpoints(), hadoop, keep);
   }
 
   private Path checkpoints() {

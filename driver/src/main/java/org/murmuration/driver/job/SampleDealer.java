@@ -46,8 +46,9 @@ final class SampleDealer {
   private Optional<JavaRDD<byte[]>> test = Optional.empty();
 
   /**
-   * Deals to so many ranks.
+   * Deals to ranks.
    *
+   * @param ranks how many there are at first
    * @param rereadLimitBytes most bytes that ranks may read besides those of their own samples
    * @param dealsAnew whether training samples will be dealt more than once
    */
@@ -84,10 +85,12 @@ final class SampleDealer {
   /**
    * The samples of training by rank: {@link Delivery#END} after those of the training split, then
    * those of the test split if there are any; nothing for ranks that read.
+   *
+   * @param world how many ranks there are
    */
-  JavaRDD<byte[]> training(Deal deal, int globalBatch) throws IOException {
+  JavaRDD<byte[]> training(Deal deal, int globalBatch, int world) throws IOException {
     if (ranksRead()) {
-      return nothing();
+      return nothing(world);
     }
     if (training.isEmpty()) {
       training = Optional.of(loaded(Split.TRAIN));
@@ -95,30 +98,35 @@ final class SampleDealer {
         training.get().persist(StorageLevel.DISK_ONLY());
       }
     }
-    int world = ranks;
     RankOf rankOf = number -> EpochOrder.rankOf(deal.position(number), globalBatch, world);
-    return dealt(training.get(), rankOf).zipPartitions(test(), SampleDealer::joined);
+    return dealt(training.get(), rankOf, world).zipPartitions(test(world), SampleDealer::joined);
+  }
+
+  /** Forgets what is kept on the executors' disks: it may be what made the ranks fail. */
+  void forget() {
+    training.ifPresent(kept -> kept.unpersist(false));
+    training = Optional.empty();
+    test = Optional.empty();
   }
 
   /** The test samples by rank; nothing for ranks that read. */
   JavaRDD<byte[]> evaluation() throws IOException {
-    return ranksReadTest() ? nothing() : test();
+    return ranksReadTest() ? nothing(ranks) : test(ranks);
   }
 
-  private JavaRDD<byte[]> test() throws IOException {
-    if (test.isEmpty()) {
-      int world = ranks;
+  private JavaRDD<byte[]> test(int world) throws IOException {
+    if (test.isEmpty() || test.get().getNumPartitions() != world) {
       test =
           Optional.of(
               data.value().index().hasTest()
-                  ? dealt(loaded(Split.TEST), number -> RankData.testRank(number, world))
-                  : nothing());
+                  ? dealt(loaded(Split.TEST), number -> RankData.testRank(number, world), world)
+                  : nothing(world));
     }
     return test.get();
   }
 
-  private JavaRDD<byte[]> nothing() {
-    return spark.parallelize(List.of(), ranks);
+  private JavaRDD<byte[]> nothing(int world) {
+    return spark.parallelize(List.of(), world);
   }
 
   /** All samples of a split, each portion where its first file lies. */
@@ -150,14 +158,14 @@ final class SampleDealer {
   /**
    * Kryo writes bytes as they are; Java's own way keeps a hundred samples of each rank in memory.
    */
-  private JavaRDD<byte[]> dealt(JavaRDD<byte[]> parcels, RankOf rankOf) {
+  private JavaRDD<byte[]> dealt(JavaRDD<byte[]> parcels, RankOf rankOf, int world) {
     JavaPairRDD<Object, byte[]> byRank =
         parcels.mapToPair(bytes -> new Tuple2<>(rankOf.of(Parcel.numberOf(bytes)), bytes));
     ClassTag<Object> rank = ClassTag$.MODULE$.Int();
     ClassTag<byte[]> bytes = ClassTag$.MODULE$.apply(byte[].class);
     var conf = spark.getConf().set("spark.kryoserializer.buffer.max", LARGEST_SAMPLE);
     var shuffled =
-        new ShuffledRDD<Object, byte[], byte[]>(byRank.rdd(), new ByRank(ranks), rank, bytes, bytes)
+        new ShuffledRDD<Object, byte[], byte[]>(byRank.rdd(), new ByRank(world), rank, bytes, bytes)
             .setSerializer(new KryoSerializer(conf));
     return JavaPairRDD.fromRDD(shuffled, rank, bytes).values();
   }

@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,42 +16,25 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.murmuration.driver.conf.DataConf;
 import org.murmuration.driver.conf.JobConf;
-import org.murmuration.driver.spark.BarrierStage;
 import org.murmuration.driver.spark.Contexts;
 import org.murmuration.driver.spark.Demand;
 import org.murmuration.driver.spark.JobFailedException;
 import org.murmuration.driver.spark.JobRefusedException;
+import org.murmuration.driver.spark.RankMemory;
 import org.murmuration.driver.spark.Slots;
 import org.murmuration.driver.ui.DownloadDisplay;
 import org.murmuration.driver.ui.ProgressDisplay;
 import org.murmuration.driver.ui.ProgressListener;
-import org.murmuration.worker.collective.CollectiveSettings;
-import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.model.PixelNorm;
-import org.murmuration.worker.training.AveragingPlan;
-import org.murmuration.worker.training.ModelFile;
-import org.murmuration.worker.training.TrainingJob;
-import org.murmuration.worker.training.TrainingPlan;
-import org.murmuration.worker.transport.TransportSettings;
+import org.murmuration.worker.training.Position;
 
 /** {@code train}: from settings to a model and a report. */
-public final class TrainJob {
-  /**
-   * The settings that decide the course of training, down to the rounding of sums. The number of
-   * epochs is not one of them, so that a finished run can be made longer; nor is the number of
-   * ranks, which changes no more than the rounding as long as whole gradients are averaged in each
-   * step.
-   */
-  private static final Pattern COURSE =
-      Pattern.compile(
-          "data\\.(source|classes|columns\\..*|image\\..*|augment|keep)|preprocess\\.layers|network\\..*"
-              + "|train\\.(seed|reshuffle-every|precision|label-smoothing|clip-norm|average-weights|feed\\..*|accumulate|optimizer\\..*|schedule\\..*)"
-              + "|averaging\\.(algorithm|bucket|wire|sparsity|every|outer\\..*)");
-
+public final class TrainJob implements AutoCloseable {
   private final JobConf conf;
   private final DataSetup data;
   private final RunFolder folder;
-  private final int firstEpoch;
+  private final RunLease lease;
+  private final Position start;
   private final OptionalInt classes;
   private final PrintStream out;
   private final boolean terminal;
@@ -62,21 +43,24 @@ public final class TrainJob {
       JobConf conf,
       DataSetup data,
       RunFolder folder,
-      int firstEpoch,
+      RunLease lease,
+      Position start,
       OptionalInt classes,
       PrintStream out,
       boolean terminal) {
     this.conf = conf;
     this.data = data;
     this.folder = folder;
-    this.firstEpoch = firstEpoch;
+    this.lease = lease;
+    this.start = start;
     this.classes = classes;
     this.out = out;
     this.terminal = terminal;
   }
 
   /**
-   * Finds network, images and output folder in order, before any executor is asked for.
+   * Finds network, images and output folder in order, before any executor is asked for; takes the
+   * folder until it is closed.
    *
    * @param outputFolder where the results go, or empty for a new folder
    * @param resume whether to go on with the run that the folder holds
@@ -101,8 +85,28 @@ public final class TrainJob {
     classes.ifPresent(count -> NetworkPlan.ofAnyLength(conf, data.transform().shape(), count));
     var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
     folder.requireFreeFor(resume);
-    var firstEpoch = resume ? folder.epochsDone(conf.checkpoint().keep(), identity(conf)) : 0;
-    return new TrainJob(conf, data, folder, firstEpoch, classes, out, terminal);
+    var lease = RunLease.take(folder.path(), hadoop, out);
+    try {
+      folder.tidy();
+      var start =
+          resume
+              ? folder.resumed(conf.checkpoint().keep(), TrainIdentity.of(conf), damaged(out))
+              : Position.START;
+      return new TrainJob(conf, data, folder, lease, start, classes, out, terminal);
+    } catch (IOException | RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static Consumer<String> damaged(PrintStream out) {
+    return word -> out.println("damaged     " + word + "; an older one is taken");
+  }
+
+  /** Gives the output folder back. */
+  @Override
+  public void close() throws IOException {
+    lease.close();
   }
 
   /** What the job asks of the cluster. */
@@ -110,25 +114,35 @@ public final class TrainJob {
     var demand =
         new Demand(
             conf.name(),
-            conf.train().ranks(),
+            conf.train().ranks().most(),
             conf.train().computation().threads(),
             Optional.empty());
-    return Contexts.hasMemoryLimits()
-        ? demand.with(RankNeed.ofTraining(conf, data.transform().shape(), classes).memory())
-        : demand;
+    return Contexts.hasMemoryLimits() ? demand.with(memory()) : demand;
+  }
+
+  private RankMemory memory() {
+    return RankNeed.ofTraining(conf, data.transform().shape(), classes).memory();
   }
 
   /**
-   * Runs the job to its end.
+   * Runs the job to its end, or to where the process is told to stop.
    *
+   * @return whether it came to its end
    * @throws IOException when the report can't be written
    */
-  public void run(JavaSparkContext spark) throws IOException {
+  public boolean run(JavaSparkContext spark) throws IOException {
     var started = Instant.now();
     var slots = new Slots(spark.sc(), word -> out.println("waiting     " + word));
-    var ranks = conf.train().ranks().orElseGet(slots::promised);
+    var crew =
+        new Crew(
+            slots, conf.train().ranks(), conf.cluster().slotsTimeout(), conf.train().regrowAfter());
+    // Executors are on their way meanwhile.
+    var memory = memory();
+    if (!Contexts.hasMemoryLimits()) {
+      out.printf("memory      each rank takes beside the Java heap: %s%n", memory);
+    }
+    var ranks = crew.first();
     requireEnoughWork(ranks);
-    slots.await(ranks, conf.cluster().slotsTimeout());
     out.printf(
         "training %s on %d ranks (%s), results in %s%n",
         conf.name(), ranks, spark.sc().master(), folder.path());
@@ -138,77 +152,54 @@ public final class TrainJob {
     out.printf(
         "data        %,d training and %,d test images of %d classes%n",
         index.train().samples(), index.test().samples(), index.classes().size());
-    if (firstEpoch > 0) {
-      out.printf("resuming    after epoch %d%n", firstEpoch);
-    }
     requireTest(index);
+    var identity = TrainIdentity.of(conf, index);
+    if (!start.equals(Position.START)) {
+      // Once more, now that the data is known.
+      newest(identity);
+      out.printf("resuming    %s%n", start);
+    }
+    var display = new ProgressDisplay(out, terminal);
+    var progress = ProgressListener.show(spark.sc(), display);
     var recovery =
         new Recovery(
             conf.train().maxFailures(),
-            () -> folder.newestCheckpoint(conf.checkpoint().keep(), identity(conf)).orElse(0),
-            () -> slots.await(ranks, conf.cluster().slotsTimeout()),
+            () -> newest(identity),
+            crew::next,
+            progress::firstStep,
+            ranks,
             out);
-    var results = train(spark, configuration, index, ranks, recovery);
-    finish(spark, configuration, index, results, recovery.restarts(), started);
+    var training =
+        new Training(
+            conf,
+            spark,
+            configuration,
+            index,
+            spark.broadcast(RankData.of(conf, data, index)),
+            new TrainSetup(conf, data, folder)
+                .job(index, norm(spark, configuration, index), start, identity),
+            memory,
+            lease,
+            crew,
+            recovery,
+            display,
+            progress,
+            out);
+    try (var signal = new StopSignal(training::stop, conf.checkpoint().onStop())) {
+      var results = explained(() -> training.run(start, signal));
+      if (!training.isOver(results)) {
+        out.printf(
+            "stopped     %s; the same command with --resume --out %s goes on from there%n",
+            results.get(0).training().end(), folder.path());
+        return false;
+      }
+      finish(spark, configuration, index, results, recovery.restarts(), started);
+    }
+    return true;
   }
 
-  /** Round after round, until the epochs or the patience are at their end. */
-  private List<RankResult> train(
-      JavaSparkContext spark,
-      Broadcast<SerializableConfiguration> configuration,
-      DataIndex index,
-      int ranks,
-      Recovery recovery)
-      throws IOException {
-    var rankData = spark.broadcast(RankData.of(conf, data, index));
-    var rounds = new Rounds(conf.train(), firstEpoch);
-    var dealer =
-        new SampleDealer(
-            spark,
-            rankData,
-            configuration,
-            ranks,
-            conf.data().rereadLimitBytes(),
-            rounds.dealsAnew());
-    if (!dealer.ranksRead()) {
-      out.printf("data        is read once and dealt to the ranks by a shuffle%n");
-    }
-    var job = job(index, norm(spark, configuration, index));
-    var display = new ProgressDisplay(out, terminal);
-    var progress = ProgressListener.show(spark.sc(), display);
-    List<RankResult> results = List.of();
-    for (var round : rounds.left()) {
-      var deal = new Deal(conf.train().seed(), round.number(), index.train().samples());
-      var before = results;
-      Recovery.Attempt attempt =
-          from -> {
-            var task =
-                new TrainTask(
-                    job.part(from, round.until()),
-                    rankData,
-                    dealer.ranksRead(),
-                    deal,
-                    BadSamples.of(conf.data().maxBad(), index.samples()),
-                    averaging(conf),
-                    UUID.randomUUID().getMostSignificantBits(),
-                    conf.train().batchSize(),
-                    conf.evaluate().batchSize(),
-                    configuration,
-                    progress);
-            var samples = dealer.training(deal, conf.train().batchSize());
-            return new BarrierStage(spark).run(samples, task);
-          };
-      results =
-          untilDone(recovery, round.from(), attempt).stream()
-              .map(result -> result.after(before))
-              .toList();
-      var epochs = results.get(0).training().epochs();
-      epochs.forEach(epoch -> display.epochDone(epoch, conf.train().epochs()));
-      if (conf.train().best().isOver(epochs)) {
-        break;
-      }
-    }
-    return results;
+  private Position newest(SortedMap<String, String> identity) {
+    return folder.newestCheckpoint(conf.checkpoint().keep(), identity, damaged(out));
   }
 
   /** Writes and prints what came out. */
@@ -231,19 +222,23 @@ public final class TrainJob {
           .write(results, conf.train().suspects(), folder.suspects());
     }
     var wall = Duration.between(started, Instant.now());
-    new TrainReport(conf, spark.sc(), folder, started, wall, firstEpoch, results, restarts)
+    new TrainReport(conf, spark.sc(), folder, started, wall, start, results, restarts)
         .write(hadoop);
     new TrainSummary(conf.train(), results, restarts, folder, out).print(wall);
   }
 
-  private List<RankResult> untilDone(Recovery recovery, int from, Recovery.Attempt attempt)
-      throws IOException {
+  /** What is done with ranks. */
+  private interface Work {
+    List<RankResult> run() throws IOException;
+  }
+
+  private List<RankResult> explained(Work work) throws IOException {
     try {
-      return recovery.run(from, attempt);
+      return work.run();
     } catch (JobFailedException e) {
       throw new JobFailedException(
           e.getMessage()
-              + "\nWhat was saved is whole: once an epoch was checkpointed, the same command with"
+              + "\nWhat was saved is whole: once there is a checkpoint, the same command with"
               + " --resume --out "
               + folder.path()
               + " goes on from there",
@@ -318,74 +313,5 @@ public final class TrainJob {
 
   private static String numbers(List<Double> values) {
     return values.stream().map("%.1f"::formatted).collect(Collectors.joining(", "));
-  }
-
-  private TrainingJob job(DataIndex index, PixelNorm norm) {
-    var network =
-        NetworkPlan.of(
-            conf, data.transform().shape(), index.classes().size(), norm, index.train().samples());
-    return new TrainingJob(
-        network.toJson(),
-        conf.network().init(),
-        conf.train().computation(),
-        new TrainingPlan(
-            conf.train().epochs(),
-            conf.train().seed(),
-            conf.train().evaluateEvery(),
-            conf.checkpoint().everyEpochs(),
-            averagingPlan(),
-            conf.train().clipNorm(),
-            conf.train().averageDecay(),
-            conf.feed().plan(),
-            conf.train().best(),
-            conf.train().suspects(),
-            conf.train().epochs()),
-        new ModelFile.Use(
-            data.serving(), index.classes().names(), conf.train().computation().precision()),
-        folder.path().toString(),
-        conf.checkpoint().keep(),
-        firstEpoch,
-        identity(conf));
-  }
-
-  /** What decides the course of training: a checkpoint of other settings can't be gone on with. */
-  private static SortedMap<String, String> identity(JobConf conf) {
-    SortedMap<String, String> identity = new TreeMap<>();
-    identity.put("images per step", String.valueOf(conf.train().batchSize()));
-    conf.effective()
-        .settings()
-        .forEach(
-            (key, setting) -> {
-              if (COURSE.matcher(key).matches()) {
-                identity.put(key, String.valueOf(setting.value()));
-              }
-            });
-    return identity;
-  }
-
-  /** How the ranks of a job sum and reach each other. */
-  static CollectiveSettings averaging(JobConf job) {
-    var conf = job.averaging();
-    return new CollectiveSettings(
-        conf.algorithm(),
-        conf.wire(),
-        conf.sparsity(),
-        new TransportSettings(
-            conf.peerTimeout(),
-            conf.security(),
-            conf.networkInterface().orElse(""),
-            conf.ports(),
-            conf.mtuBytes().orElse(0),
-            conf.windowBytes().orElse(0),
-            conf.directory().orElse("")));
-  }
-
-  private AveragingPlan averagingPlan() {
-    var averaging = conf.averaging();
-    return new AveragingPlan(
-        averaging.bucketBytes(),
-        averaging.every(),
-        averaging.outer().learningRate(),
-        averaging.outer().momentum());
   }
 }

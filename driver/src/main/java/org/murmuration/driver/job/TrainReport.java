@@ -15,6 +15,8 @@ import org.murmuration.driver.conf.JobConf;
 import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.training.ConfusionMatrix;
 import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.Incident;
+import org.murmuration.worker.training.Position;
 
 /** {@code report.json}: everything that a run was made of and came to. */
 final class TrainReport {
@@ -30,7 +32,7 @@ final class TrainReport {
   private final RunFolder folder;
   private final Instant started;
   private final Duration wall;
-  private final int resumedFromEpoch;
+  private final Position resumedFrom;
   private final List<RankResult> ranks;
   private final List<Recovery.Restart> restarts;
 
@@ -40,7 +42,7 @@ final class TrainReport {
       RunFolder folder,
       Instant started,
       Duration wall,
-      int resumedFromEpoch,
+      Position resumedFrom,
       List<RankResult> ranks,
       List<Recovery.Restart> restarts) {
     this.conf = conf;
@@ -48,7 +50,7 @@ final class TrainReport {
     this.folder = folder;
     this.started = started;
     this.wall = wall;
-    this.resumedFromEpoch = resumedFromEpoch;
+    this.resumedFrom = resumedFrom;
     this.ranks = ranks;
     this.restarts = restarts;
   }
@@ -67,12 +69,18 @@ final class TrainReport {
     report.put("worldSize", ranks.size());
     report.put("master", spark.master());
     report.put("sparkApplication", spark.applicationId());
-    report.put("resumedFromEpoch", resumedFromEpoch);
+    report.put("resumedFromEpoch", resumedFrom.epoch());
+    report.put("resumedFromStep", resumedFrom.step());
     report.put("restarts", restarts.stream().map(TrainReport::restart).toList());
     report.put("startSeconds", startSeconds());
     training.lastTest().ifPresent(test -> report.put("test", test(test)));
     conf.train().best().best(training.epochs()).ifPresent(best -> report.put("best", best(best)));
     report.put("parameterChecksum", training.parameterChecksum());
+    report.put(
+        "everySampleOnce",
+        training.epochs().stream().allMatch(epoch -> epoch.coverage().everySampleOnce()));
+    report.put("incidents", incidents());
+    report.put("checkpoints", training.saving());
     report.put("model", folder.model().toString());
     report.put("epochs", training.epochs().stream().map(TrainReport::epoch).toList());
     report.put("ranks", ranks.stream().map(TrainReport::rank).toList());
@@ -91,10 +99,17 @@ final class TrainReport {
         .orElse(null);
   }
 
+  /** Those of ranks that step apart are each rank's own. */
+  private List<Incident> incidents() {
+    return ranks.stream().flatMap(rank -> rank.training().incidents().stream()).distinct().toList();
+  }
+
   private static Map<String, Object> restart(Recovery.Restart restart) {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("reason", restart.reason());
-    entry.put("fromEpoch", restart.fromEpoch());
+    entry.put("fromEpoch", restart.from().epoch());
+    entry.put("fromStep", restart.from().step());
+    entry.put("ranks", restart.ranks());
     entry.put("seconds", restart.seconds().orElse(null));
     return entry;
   }
@@ -124,6 +139,10 @@ final class TrainReport {
     epoch.put("epoch", report.epoch());
     epoch.put("steps", report.steps());
     epoch.put("samples", report.samples());
+    epoch.put("sampleHash", report.coverage().hash());
+    epoch.put("expectedSamples", report.coverage().expectedSamples());
+    epoch.put("expectedSampleHash", report.coverage().expectedHash());
+    epoch.put("everySampleOnce", report.coverage().everySampleOnce());
     epoch.put("loss", report.loss());
     epoch.put("testLoss", orNull(report.testLoss()));
     epoch.put("testAccuracy", orNull(report.testAccuracy()));

@@ -55,6 +55,8 @@ record TrainSummary(
     bad();
     suspects();
     slowest(training.epochs());
+    coverage(training.epochs());
+    incidents();
     restarted();
     out.printf("model       %s%n", folder.model());
     out.printf("report      %s%n", folder.report());
@@ -80,6 +82,25 @@ record TrainSummary(
           100 * best.get().testAccuracy(),
           best.get().testLoss(),
           folder.bestModel());
+    }
+  }
+
+  /** Only what is not as it should be. */
+  private void coverage(List<EpochReport> epochs) {
+    epochs.stream()
+        .filter(epoch -> !epoch.coverage().everySampleOnce())
+        .findFirst()
+        .ifPresent(
+            epoch ->
+                out.printf(
+                    "samples     not each one once: epoch %d had %,d of %,d%n",
+                    epoch.epoch(), epoch.coverage().samples(), epoch.coverage().expectedSamples()));
+  }
+
+  private void incidents() {
+    var incidents = results.get(0).training().incidents().size();
+    if (incidents > 0) {
+      out.printf("incidents   %d, told in the report%n", incidents);
     }
   }
 

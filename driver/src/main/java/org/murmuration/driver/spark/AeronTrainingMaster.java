@@ -26,6 +26,7 @@ import org.deeplearning4j.spark.api.stats.SparkTrainingStats;
 import org.deeplearning4j.spark.data.loader.RemoteFileSource;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.murmuration.worker.training.Checkpoint;
 import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.Replica;
 import org.nd4j.linalg.dataset.DataSet;
@@ -148,7 +149,7 @@ public final class AeronTrainingMaster
     var graph = replica.graph();
     var start = replica.state();
     try {
-      var state = spark.broadcast(MasterTask.encode(start));
+      var state = spark.broadcast(Checkpoint.encode(start));
       var task =
           new MasterTask(
               graph.getConfiguration().toJson(),

@@ -10,6 +10,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
+import org.murmuration.driver.spark.RankFailures.Hope;
 import org.murmuration.driver.spark.RankFailures.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,9 @@ public final class BarrierStage {
 
   /** Tasks of executors that are frozen or cut off don't end. */
   private static final Duration TASKS_END = Duration.ofSeconds(5);
+
+  /** How soon a rank is to know that its stage has failed. */
+  private static final Duration GIVEN_UP = Duration.ofMillis(100);
 
   private final JavaSparkContext spark;
   private final ResourceProfile profile;
@@ -66,10 +70,10 @@ public final class BarrierStage {
       // Spark's checked SparkException comes out of Scala undeclared.
     } catch (Exception e) {
       var reason = reason(context, failures, e);
-      letTasksEnd(tasks);
-      throw reason.passes()
-          ? new RankLostException(reason.message(), e)
-          : new JobFailedException(reason.message(), e);
+      letTasksEnd(context, tasks);
+      throw reason.hope() == Hope.NONE
+          ? new JobFailedException(reason.message(), e)
+          : new RankLostException(reason.message(), reason.hope() == Hope.IF_IT_EVER_RAN, e);
     } finally {
       context.removeSparkListener(failures);
       context.removeSparkListener(tasks);
@@ -83,13 +87,23 @@ public final class BarrierStage {
     } catch (TimeoutException late) {
       LOG.warn("Spark's listeners are behind; the cause named may not be the first", late);
     }
-    return failures.first().orElseGet(() -> new Reason(e.getMessage(), false));
+    return failures.first().orElseGet(() -> new Reason(e.getMessage(), Hope.NONE));
   }
 
-  private static void letTasksEnd(RunningTasks tasks) {
+  /** An executor whose task doesn't end would take part in the next attempt, and stop it, too. */
+  private static void letTasksEnd(SparkContext context, RunningTasks tasks) {
     try {
-      if (!tasks.awaitEnd(TASKS_END)) {
-        LOG.debug("tasks of the failed stage still run after {}", TASKS_END);
+      if (tasks.awaitEnd(TASKS_END)) {
+        return;
+      }
+      for (var executor : tasks.executors()) {
+        LOG.warn(
+            "the task of executor {} didn't end within {} s of the failure of its stage; the executor is replaced",
+            executor,
+            TASKS_END.toSeconds());
+        if (!context.isLocal()) {
+          context.killAndReplaceExecutor(executor);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -109,13 +123,25 @@ public final class BarrierStage {
 
     @Override
     public Iterator<R> apply(Iterator<T> partition) {
-      try {
-        var result = task.run(BarrierTaskContext.get(), JavaConverters.asJavaIterator(partition));
+      var context = BarrierTaskContext.get();
+      var thread = Thread.currentThread();
+      // Spark only notes on a task that its stage has failed; the rank waits for peers meanwhile.
+      try (var given =
+          new Periodic(
+              "given-up rank",
+              GIVEN_UP,
+              () -> {
+                if (context.isInterrupted()) {
+                  thread.interrupt();
+                }
+              })) {
+        given.begin();
+        var result = task.run(context, JavaConverters.asJavaIterator(partition));
         return JavaConverters.asScalaIterator(List.of(result).iterator());
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {
-        throw new TaskException(e);
+        throw TaskException.of(e);
       }
     }
   }

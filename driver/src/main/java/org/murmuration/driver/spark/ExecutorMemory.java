@@ -19,6 +19,9 @@ final class ExecutorMemory {
    */
   private static final long LIBRARIES_MIB = 512;
 
+  /** The same for the smallest jobs that were measured: below it nothing runs. */
+  private static final long LEAST_LIBRARIES_MIB = 256;
+
   /** Of the overhead, where nobody says how much it is. */
   private static final double SPARKS_FACTOR = 0.1;
 
@@ -32,6 +35,7 @@ final class ExecutorMemory {
    * Sets the overhead where the cluster manager limits it and nobody has said how much it is.
    *
    * @return what an executor's container holds, in words; empty where nothing limits it
+   * @throws JobRefusedException when what is stated is less than the job needs in any case
    */
   static Optional<String> plan(SparkConf conf, RankMemory rank) {
     if (!ExecutorShape.isManaged(conf)) {
@@ -44,23 +48,27 @@ final class ExecutorMemory {
             .formatted(
                 LIBRARIES_MIB, ranks == 1 ? "its rank" : "each of its " + ranks + " ranks", rank);
     if (conf.contains(OVERHEAD) || conf.contains(OVERHEAD_FACTOR)) {
-      return stated(conf, needed, parts);
+      var least = LEAST_LIBRARIES_MIB + ranks * rank.leastBytes() / BYTES_PER_MIB;
+      return stated(conf, least, needed, parts);
     }
     conf.set(OVERHEAD, needed + "m");
     return Optional.of(
         "%d MiB beside the heap of each executor (%s): %s".formatted(needed, OVERHEAD, parts));
   }
 
-  private static Optional<String> stated(SparkConf conf, long needed, String parts) {
-    if (!conf.contains(OVERHEAD)) {
-      return Optional.empty();
+  private static Optional<String> stated(SparkConf conf, long least, long needed, String parts) {
+    long stated = overheadMib(conf);
+    var key = conf.contains(OVERHEAD) ? OVERHEAD : OVERHEAD_FACTOR;
+    if (stated < least) {
+      throw new JobRefusedException(
+          "%s = %s gives each executor %d MiB beside its heap, and the job needs at least %d MiB there, up to %d MiB (%s). Raise it, or leave it out to have it computed"
+              .formatted(key, conf.get(key), stated, least, needed, parts));
     }
-    var stated = conf.getSizeAsMb(OVERHEAD);
     return stated >= needed
         ? Optional.empty()
         : Optional.of(
             "%s = %s may be too small, and the executor be killed for it: the job needs up to %d MiB (%s)"
-                .formatted(OVERHEAD, conf.get(OVERHEAD), needed, parts));
+                .formatted(key, conf.get(key), needed, parts));
   }
 
   /** The MiB of an executor's container; empty where it has no limit of its own. */
@@ -68,14 +76,29 @@ final class ExecutorMemory {
     if (!ExecutorShape.isManaged(conf)) {
       return OptionalLong.empty();
     }
-    long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
-    long overhead =
-        conf.contains(OVERHEAD)
-            ? conf.getSizeAsMb(OVERHEAD)
-            : Math.max(
-                SPARKS_LEAST_MIB,
-                Math.round(heap * conf.getDouble(OVERHEAD_FACTOR, SPARKS_FACTOR)));
-    return OptionalLong.of(heap + overhead);
+    return OptionalLong.of(heapMib(conf) + overheadMib(conf));
+  }
+
+  private static long heapMib(SparkConf conf) {
+    return conf.getSizeAsMb("spark.executor.memory", "1g");
+  }
+
+  /** As Spark reckons it. */
+  private static long overheadMib(SparkConf conf) {
+    return conf.contains(OVERHEAD)
+        ? conf.getSizeAsMb(OVERHEAD)
+        : Math.max(
+            SPARKS_LEAST_MIB,
+            Math.round(heapMib(conf) * conf.getDouble(OVERHEAD_FACTOR, SPARKS_FACTOR)));
+  }
+
+  /**
+   * What an executor takes at least, its heap included.
+   *
+   * @param ranks in it
+   */
+  static long leastMib(long heapMib, int ranks, RankMemory rank) {
+    return heapMib + LEAST_LIBRARIES_MIB + ranks * rank.leastBytes() / BYTES_PER_MIB;
   }
 
   private static long roundedUp(long mib) {

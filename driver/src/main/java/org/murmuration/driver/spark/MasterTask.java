@@ -1,13 +1,9 @@
 package org.murmuration.driver.spark;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.murmuration.worker.accel.ComputationSettings;
@@ -15,7 +11,9 @@ import org.murmuration.worker.collective.CollectiveSettings;
 import org.murmuration.worker.data.DataSetBatches;
 import org.murmuration.worker.training.Checkpoint;
 import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.EpochTotals;
 import org.murmuration.worker.training.ModelState;
+import org.murmuration.worker.training.Position;
 import org.murmuration.worker.training.RankState;
 import org.murmuration.worker.training.Replica;
 import org.murmuration.worker.training.TrainingListener;
@@ -51,7 +49,7 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     }
 
     ModelState state() throws IOException {
-      return decode(state);
+      return Checkpoint.decode(state);
     }
 
     EpochReport epoch() {
@@ -81,22 +79,12 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     this.jobId = jobId;
   }
 
-  static byte[] encode(ModelState state) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    new Checkpoint(state, new TreeMap<>(), List.of()).write(bytes);
-    return bytes.toByteArray();
-  }
-
-  private static ModelState decode(byte[] bytes) throws IOException {
-    return Checkpoint.read(new ByteArrayInputStream(bytes)).state();
-  }
-
   @Override
   public Result run(BarrierTaskContext context, Iterator<MultiDataSet> partition)
       throws IOException {
     var rank = new Rank(context);
     rank.prepare(computation.threads());
-    var start = decode(state.value());
+    var start = Checkpoint.decode(state.value());
     try (var replica = Replica.fromJson(network, computation);
         var batches = DataSetBatches.of(partition, batchSize);
         var collective = rank.connect(averaging, jobId)) {
@@ -105,9 +93,9 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
       // One epoch: DL4J's users call fit once for each.
       var plan = new TrainingPlan(start.epoch() + 1, seed, 1, 1);
       new TrainingLoop(replica, batches, Optional.empty(), collective, plan, last)
-          .run(start.epoch(), Optional.empty());
+          .run(TrainingLoop.Start.after(start.epoch()));
       collective.awaitAll();
-      return new Result(rank.rank() == 0 ? encode(replica.state()) : null, last.report);
+      return new Result(rank.rank() == 0 ? Checkpoint.encode(replica.state()) : null, last.report);
     }
   }
 
@@ -124,6 +112,7 @@ final class MasterTask implements RankTask<MultiDataSet, MasterTask.Result> {
     }
 
     @Override
-    public void checkpointDue(RankState state) {}
+    public void checkpointDue(
+        Position position, EpochTotals underWay, RankState state, boolean ends) {}
   }
 }

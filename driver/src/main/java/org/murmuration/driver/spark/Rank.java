@@ -21,6 +21,8 @@ import org.murmuration.worker.transport.JobIdentity;
 
 /** What a rank knows of the executor that it runs on. */
 public final class Rank {
+  private static final long BYTES_PER_MIB = 1 << 20;
+
   private final BarrierTaskContext context;
 
   /** The rank of a barrier task. */
@@ -105,6 +107,23 @@ public final class Rank {
   /** The memory that the executor was promised, and what it takes. */
   public Finding container() throws IOException {
     return ContainerCheck.run(ExecutorMemory.promised(SparkEnv.get().conf()));
+  }
+
+  /**
+   * Makes sure that the job can fit into this executor's container, before it takes memory.
+   *
+   * @throws JobRefusedException when it can't; the message says what limits it
+   */
+  public void requireRoom(RankMemory needed) throws IOException {
+    var limit = ContainerCheck.limitMib();
+    int ranks = Math.max(1, ExecutorShape.of(SparkEnv.get().conf()).slots().orElse(1));
+    long heapMib = Runtime.getRuntime().maxMemory() / BYTES_PER_MIB;
+    var least = ExecutorMemory.leastMib(heapMib, ranks, needed);
+    if (limit.isPresent() && limit.getAsLong() < least) {
+      throw new JobRefusedException(
+          "executor %s on %s may take %d MiB (the limit of its control group), and the job needs at least %d MiB: a heap of %d MiB, and for each of %d ranks: %s. Give the container more memory, or lower spark.executor.memory, train.batch-size or data.memory-per-rank"
+              .formatted(executorId(), host(), limit.getAsLong(), least, heapMib, ranks, needed));
+    }
   }
 
   /** Joins the other ranks of this stage; all must call it. */

@@ -10,7 +10,9 @@ import org.apache.spark.TaskKilled;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.murmuration.worker.accel.gpu.GpuException;
 import org.murmuration.worker.collective.CollectiveException;
+import org.murmuration.worker.training.TrainingException;
 import org.murmuration.worker.transport.TransportException;
 import org.murmuration.worker.transport.UnreachablePeerException;
 
@@ -22,15 +24,26 @@ final class RankFailures extends SparkListener {
 
   /** What happened to a rank, the root cause first. */
   private enum Cause {
-    EXECUTOR_LOST,
-    OWN_EXCEPTION,
-    LOST_A_NEIGHBOUR,
-    FOUND_NO_NEIGHBOUR
+    OWN_FAULT(Hope.NONE),
+    EXECUTOR_LOST(Hope.GOOD),
+    OWN_EXCEPTION(Hope.GOOD),
+    LOST_A_NEIGHBOUR(Hope.GOOD),
+    FOUND_NO_NEIGHBOUR(Hope.IF_IT_EVER_RAN);
+
+    private final Hope hope;
+
+    Cause(Hope hope) {
+      this.hope = hope;
+    }
   }
 
-  /** What a rank throws when it is another one that failed. */
-  private static final Map<String, Cause> FOLLOWERS =
+  /** What a rank throws when it is another one that failed, or when it would fail again. */
+  private static final Map<String, Cause> CAUSES =
       Map.of(
+          TrainingException.class.getName(), Cause.OWN_FAULT,
+          TaskException.OfBadData.class.getName(), Cause.OWN_FAULT,
+          GpuException.class.getName(), Cause.OWN_FAULT,
+          JobRefusedException.class.getName(), Cause.OWN_FAULT,
           CollectiveException.class.getName(), Cause.LOST_A_NEIGHBOUR,
           UnreachablePeerException.class.getName(), Cause.FOUND_NO_NEIGHBOUR,
           TransportException.class.getName(), Cause.FOUND_NO_NEIGHBOUR);
@@ -41,9 +54,19 @@ final class RankFailures extends SparkListener {
    * Why a stage failed.
    *
    * @param message in words, with the rank
-   * @param passes whether the same ranks may do better on other executors
+   * @param hope whether another attempt may do better
    */
-  record Reason(String message, boolean passes) {}
+  record Reason(String message, Hope hope) {}
+
+  /** Whether another attempt may do better. */
+  enum Hope {
+    /** What the job itself does wrong it does again. */
+    NONE,
+    /** Ranks that never reached each other won't, but those that have may again. */
+    IF_IT_EVER_RAN,
+    /** Executors, networks and disks fail, and are there again. */
+    GOOD
+  }
 
   private final Map<Integer, Failure> failures = new ConcurrentHashMap<>();
 
@@ -72,17 +95,14 @@ final class RankFailures extends SparkListener {
   Optional<Reason> first() {
     return failures.values().stream()
         .min(Comparator.comparing(Failure::cause).thenComparing(Failure::rank))
-        .map(
-            failure ->
-                new Reason(
-                    failure.message(),
-                    failure.cause() == Cause.EXECUTOR_LOST
-                        || failure.cause() == Cause.LOST_A_NEIGHBOUR));
+        .map(failure -> new Reason(failure.message(), failure.cause().hope));
   }
 
-  private static Failure failure(int rank, String where, TaskFailedReason reason) {
+  private Failure failure(int rank, String where, TaskFailedReason reason) {
     if (reason instanceof ExceptionFailure thrown) {
-      var cause = FOLLOWERS.getOrDefault(thrown.className(), Cause.OWN_EXCEPTION);
+      // Spark itself has tried tasks again that read.
+      var otherwise = ofRanks ? Cause.OWN_EXCEPTION : Cause.OWN_FAULT;
+      var cause = CAUSES.getOrDefault(thrown.className(), otherwise);
       return new Failure(rank, cause, where + " failed: " + TaskException.described(thrown));
     }
     return new Failure(

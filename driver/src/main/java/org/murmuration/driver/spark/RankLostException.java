@@ -1,14 +1,24 @@
 package org.murmuration.driver.spark;
 
-/**
- * A rank was lost with its executor, or lost its neighbours: nothing that the job itself did, so
- * that the same ranks may do better on other executors.
- */
+/** A rank failed in a way that needn't happen again: the job may go on from a checkpoint. */
 public final class RankLostException extends JobFailedException {
   private static final long serialVersionUID = 1L;
 
-  /** What happened, in words for the person who runs the job. */
-  public RankLostException(String message, Throwable cause) {
+  private final boolean onlyOnceItRan;
+
+  /**
+   * What happened to which rank.
+   *
+   * @param onlyOnceItRan whether another attempt is of use only if the ranks have ever worked
+   *     together
+   */
+  public RankLostException(String message, boolean onlyOnceItRan, Throwable cause) {
     super(message, cause);
+    this.onlyOnceItRan = onlyOnceItRan;
+  }
+
+  /** Whether another attempt is of use only if the ranks have ever worked together. */
+  public boolean onlyOnceItRan() {
+    return onlyOnceItRan;
   }
 }

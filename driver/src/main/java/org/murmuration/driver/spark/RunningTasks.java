@@ -1,7 +1,8 @@
 package org.murmuration.driver.spark;
 
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.scheduler.SparkListener;
@@ -13,17 +14,22 @@ import org.apache.spark.scheduler.SparkListenerTaskStart;
  * letting go of what they hold; when Spark is stopped under them they end with stack traces.
  */
 final class RunningTasks extends SparkListener {
-  private final Set<Long> running = new HashSet<>();
+  private final Map<Long, String> running = new HashMap<>();
 
   @Override
   public synchronized void onTaskStart(SparkListenerTaskStart event) {
-    running.add(event.taskInfo().taskId());
+    running.put(event.taskInfo().taskId(), event.taskInfo().executorId());
   }
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
     running.remove(event.taskInfo().taskId());
     notifyAll();
+  }
+
+  /** The executors on which tasks run. */
+  synchronized Set<String> executors() {
+    return Set.copyOf(running.values());
   }
 
   /** Whether all tasks have ended before the time is over. */

@@ -70,6 +70,16 @@ public final class Slots {
    * @throws JobRefusedException when there are too few after this time; the message says how many
    */
   public void await(int ranks, Duration timeout) {
+    awaitWithin(ranks, timeout);
+    require(ranks, timeout);
+  }
+
+  /**
+   * Waits until there are so many slots, and says every ten seconds what is missing.
+   *
+   * @return how many there are, which are fewer when the time is over
+   */
+  public int awaitWithin(int ranks, Duration timeout) {
     var news = new Semaphore(0);
     var listener =
         new SparkListener() {
@@ -94,7 +104,7 @@ public final class Slots {
               "%d of %d s: %s".formatted(waited.toSeconds(), timeout.toSeconds(), missing(ranks)));
         }
       }
-      require(ranks, timeout);
+      return present();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for executors", e);
@@ -118,7 +128,7 @@ public final class Slots {
   /**
    * The slots of the executors that are there now: what Spark itself asks before a barrier stage.
    */
-  int present() {
+  public int present() {
     return spark.maxNumConcurrentTasks(profile);
   }
 

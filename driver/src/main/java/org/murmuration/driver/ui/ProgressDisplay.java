@@ -1,8 +1,11 @@
 package org.murmuration.driver.ui;
 
 import java.io.PrintStream;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.Incident;
 
 /**
  * The progress in a terminal: one line per finished epoch, and below them a line that moves. Where
@@ -14,6 +17,7 @@ public final class ProgressDisplay {
 
   private final PrintStream out;
   private final boolean terminal;
+  private final Set<Incident> incidentsShown = new HashSet<>();
   private int epochsShown;
 
   /**
@@ -27,6 +31,17 @@ public final class ProgressDisplay {
 
   /** Shows where the job is; may be told the same again, or skip what came between. */
   public synchronized void show(Progress progress) {
+    for (var incident : progress.incidents()) {
+      if (incidentsShown.add(incident)) {
+        out.printf(
+            "%s%-11s epoch %d, step %d: %s%n",
+            terminal ? ERASE_LINE : "",
+            incident.kind().word(),
+            incident.epoch(),
+            incident.step(),
+            incident.what());
+      }
+    }
     for (var report : progress.done()) {
       epochDone(report, progress.epochs());
     }

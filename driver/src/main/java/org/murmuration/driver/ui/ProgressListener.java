@@ -1,5 +1,6 @@
 package org.murmuration.driver.ui;
 
+import java.time.Instant;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -9,17 +10,29 @@ import scala.collection.JavaConverters;
 /** Hears of progress with the executors' heartbeats and shows it. */
 public final class ProgressListener extends SparkListener {
   private final ProgressDisplay display;
+  private final ProgressAccumulator accumulator = new ProgressAccumulator();
+  private volatile Instant firstStep = Instant.EPOCH;
 
   private ProgressListener(ProgressDisplay display) {
     this.display = display;
   }
 
-  /** Shows the progress that the returned accumulator brings, as long as the context lives. */
-  public static ProgressAccumulator show(SparkContext spark, ProgressDisplay display) {
-    var accumulator = new ProgressAccumulator();
-    spark.register(accumulator, ProgressAccumulator.NAME);
-    spark.addSparkListener(new ProgressListener(display));
+  /** Shows the progress that its accumulator brings, as long as the context lives. */
+  public static ProgressListener show(SparkContext spark, ProgressDisplay display) {
+    var listener = new ProgressListener(display);
+    spark.register(listener.accumulator, ProgressAccumulator.NAME);
+    spark.addSparkListener(listener);
+    return listener;
+  }
+
+  /** What ranks tell their progress. */
+  public ProgressAccumulator accumulator() {
     return accumulator;
+  }
+
+  /** When the ranks that were heard last had done their first step; long ago before any had. */
+  public Instant firstStep() {
+    return firstStep;
   }
 
   @Override
@@ -29,6 +42,7 @@ public final class ProgressListener extends SparkListener {
         if (info.name().contains(ProgressAccumulator.NAME)
             && info.update().isDefined()
             && info.update().get() instanceof Progress progress) {
+          firstStep = progress.firstStep();
           display.show(progress);
         }
       }

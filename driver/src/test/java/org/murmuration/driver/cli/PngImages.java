@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Images of CIFAR's size as PNG files, by another encoder and decoder than the one under test. */
-final class PngImages {
+public final class PngImages {
   private static final int SIDE = 32;
 
   private PngImages() {}
@@ -26,7 +26,7 @@ final class PngImages {
   }
 
   /** Writes an image whose samples lie channel by channel from an offset on. */
-  static void write(Path file, byte[] pixels, int offset) throws IOException {
+  public static void write(Path file, byte[] pixels, int offset) throws IOException {
     var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < SIDE * SIDE; i++) {
       int rgb = 0;

@@ -19,10 +19,10 @@ import org.murmuration.driver.spark.ExecutorProcess;
  * A command as a person starts it, in a thread of its own, with what it prints. One at a time: its
  * output is the process's own.
  */
-final class RunningCommand implements AutoCloseable {
+public final class RunningCommand implements AutoCloseable {
 
   /** What a command came to. */
-  record Outcome(int exitCode, String out, String err) {}
+  public record Outcome(int exitCode, String out, String err) {}
 
   private final PrintStream outBefore = System.out;
   private final PrintStream errBefore = System.err;
@@ -37,19 +37,20 @@ final class RunningCommand implements AutoCloseable {
     new Thread(exitCode, "command " + String.join(" ", arguments)).start();
   }
 
-  static RunningCommand start(String... arguments) {
+  /** Starts a command. */
+  public static RunningCommand start(String... arguments) {
     return new RunningCommand(arguments);
   }
 
   /** Runs a command to its end. */
-  static Outcome run(Duration limit, String... arguments) throws Exception {
+  public static Outcome run(Duration limit, String... arguments) throws Exception {
     try (var command = start(arguments)) {
       return command.awaitEnd(limit);
     }
   }
 
   /** A command line; words with an equals sign are settings, the others options. */
-  static String[] line(String command, Path out, String... words) {
+  public static String[] line(String command, Path out, String... words) {
     List<String> line = new ArrayList<>(List.of(command, "--out", out.toString()));
     for (var word : words) {
       if (word.contains("=")) {
@@ -61,11 +62,12 @@ final class RunningCommand implements AutoCloseable {
   }
 
   /** What it has printed so far. */
-  String out() {
+  public String out() {
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  boolean isDone() {
+  /** Whether it has ended. */
+  public boolean isDone() {
     return exitCode.isDone();
   }
 
@@ -74,7 +76,7 @@ final class RunningCommand implements AutoCloseable {
    *
    * @throws TimeoutException when it takes longer; the message says what it has printed
    */
-  Outcome awaitEnd(Duration limit)
+  public Outcome awaitEnd(Duration limit)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
       var code = exitCode.get(limit.toMillis(), TimeUnit.MILLISECONDS);

@@ -47,7 +47,7 @@ class JobConfCifar10Test {
     assertThat(conf.data().path()).isEmpty();
     assertThat(conf.train().batchSize()).isEqualTo(128);
     assertThat(conf.train().epochs()).isEqualTo(10);
-    assertThat(conf.train().ranks()).isEmpty();
+    assertThat(conf.train().ranks()).isEqualTo(RankRange.AUTO);
     assertThat(conf.optimizer().kind()).isEqualTo(Kind.MOMENTUM);
     assertThat(conf.optimizer().learningRate()).isEqualTo(0.001);
     assertThat(conf.optimizer().momentum()).isEqualTo(0.9);

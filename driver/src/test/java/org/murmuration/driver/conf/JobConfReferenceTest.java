@@ -34,7 +34,8 @@ class JobConfReferenceTest {
             List.of("train.ranks=2", "train.batch-per-rank=8", "train.feed.order=importance"),
             List.of("train.feed.order=hard"),
             List.of("train.feed.order=curriculum"),
-            List.of("averaging.wire=threshold", "averaging.every=2"))) {
+            List.of("averaging.wire=threshold", "averaging.every=2"),
+            List.of("train.on-nan=skip"))) {
       read.addAll(JobConf.load(Optional.empty(), overrides).effective().settings().keySet());
     }
 

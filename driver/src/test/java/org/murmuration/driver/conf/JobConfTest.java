@@ -33,6 +33,8 @@ import org.murmuration.worker.model.PixelNorm;
 import org.murmuration.worker.model.ScheduleSpec;
 import org.murmuration.worker.model.ScheduleSpec.Shape;
 import org.murmuration.worker.training.BestPlan;
+import org.murmuration.worker.training.CheckpointPlan;
+import org.murmuration.worker.training.NumbersPlan;
 import org.murmuration.worker.transport.PortRange;
 import org.murmuration.worker.transport.Security;
 
@@ -66,7 +68,7 @@ class JobConfTest {
                 1L << 30));
     assertThat(conf.preprocess())
         .isEqualTo(new PreprocessConf(Keeping.PIXELS, 0, true, 42, OptionalInt.empty()));
-    assertThat(conf.train().ranks()).isEmpty();
+    assertThat(conf.train().ranks()).isEqualTo(RankRange.AUTO);
     assertThat(conf.train().seed()).isEqualTo(42);
     assertThat(conf.train().reshuffleEvery()).isEmpty();
     assertThat(conf.train().computation().accumulate()).isEqualTo(1);
@@ -77,7 +79,12 @@ class JobConfTest {
     assertThat(conf.network().preprocessing()).hasSize(2);
     assertThat(conf.network().layers()).hasSize(6);
     assertThat(conf.optimizer().kind()).isEqualTo(Kind.ADAM);
-    assertThat(conf.checkpoint()).isEqualTo(new CheckpointConf(1, 2));
+    assertThat(conf.checkpoint())
+        .isEqualTo(
+            new CheckpointConf(
+                new CheckpointPlan(1, 0, Duration.ofMinutes(10)), 2, Duration.ofSeconds(20)));
+    assertThat(conf.train().numbers()).isEqualTo(new NumbersPlan(NumbersPlan.OnNan.STOP, 10, 0));
+    assertThat(conf.train().regrowAfter()).isEqualTo(Duration.ofMinutes(1));
     assertThat(conf.averaging())
         .isEqualTo(
             new AveragingConf(
@@ -133,7 +140,7 @@ class JobConfTest {
     assertThat(conf.train().labelSmoothing()).isEqualTo(0.1);
     assertThat(conf.train().clipNorm()).isEqualTo(2);
     assertThat(conf.train().best()).isEqualTo(new BestPlan(BestPlan.Metric.LOSS, 3, true));
-    assertThat(conf.train().ranks()).hasValue(3);
+    assertThat(conf.train().ranks()).isEqualTo(RankRange.of(3));
     assertThat(conf.train().seed()).isEqualTo(Long.MIN_VALUE);
     assertThat(conf.train().epochs()).isEqualTo(2);
     assertThat(conf.optimizer().schedule())

@@ -1,6 +1,7 @@
 package org.murmuration.driver.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.apache.spark.SparkConf;
@@ -12,7 +13,7 @@ class ExecutorMemoryTest {
   private static final String OVERHEAD = "spark.executor.memoryOverhead";
   private static final long MIB = 1 << 20;
   private static final RankMemory RANK =
-      new RankMemory(List.of(new Part("network", 100 * MIB), new Part("images up to", 200 * MIB)));
+      new RankMemory(List.of(Part.of("network", 100 * MIB), Part.upTo("images", 200 * MIB)));
 
   @Test
   void shouldAddWhatEachRankTakesToWhatTheProcessTakes() {
@@ -49,8 +50,22 @@ class ExecutorMemoryTest {
   void shouldLeaveAFactorToItsOwner() {
     var conf = yarn().set("spark.executor.memoryOverheadFactor", "0.5");
 
-    assertThat(ExecutorMemory.plan(conf, RANK)).isEmpty();
+    // Half of 1 GiB, of the 832 MiB that there may be need for.
+    assertThat(ExecutorMemory.plan(conf, RANK))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("memoryOverheadFactor = 0.5", "832 MiB"));
     assertThat(conf.contains(OVERHEAD)).isFalse();
+  }
+
+  /** 256 MiB for the smallest process and 100 for the network; without any image. */
+  @Test
+  void shouldRefuseWhatCanNeverDo() {
+    assertThat(ExecutorMemory.plan(yarn().set(OVERHEAD, "356m"), RANK)).isPresent();
+    assertThatThrownBy(() -> ExecutorMemory.plan(yarn().set(OVERHEAD, "355m"), RANK))
+        .isInstanceOf(JobRefusedException.class)
+        .hasMessageContaining("spark.executor.memoryOverhead = 355m gives each executor 355 MiB")
+        .hasMessageContaining("at least 356 MiB there, up to 832 MiB")
+        .hasMessageContaining("Raise it");
   }
 
   @Test

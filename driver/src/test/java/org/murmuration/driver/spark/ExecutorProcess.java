@@ -41,6 +41,16 @@ public record ExecutorProcess(ProcessHandle handle, String executorId) {
     signal("CONT");
   }
 
+  /** Tells it to end, as cluster managers do that want its place. */
+  public void terminate() throws IOException, InterruptedException {
+    signal("TERM");
+  }
+
+  /** Tells it to be decommissioned: Spark's own signal. */
+  public void decommission() throws IOException, InterruptedException {
+    signal("PWR");
+  }
+
   private void signal(String name) throws IOException, InterruptedException {
     var kill = new ProcessBuilder("kill", "-" + name, Long.toString(handle.pid())).start();
     if (kill.waitFor() != 0) {

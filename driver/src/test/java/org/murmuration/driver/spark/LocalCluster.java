@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -46,6 +47,22 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
     return this;
   }
 
+  /** Executors of one task slot each, in processes of their own. */
+  public static LocalCluster of(int executors) {
+    return new LocalCluster("local-cluster[%d,1,1024]".formatted(executors));
+  }
+
+  /** What a process gets that starts a context of its own. */
+  public List<String> javaOptions(String... more) {
+    return Stream.of(
+            openings(),
+            settings.entrySet().stream()
+                .map(setting -> "-D%s=%s".formatted(setting.getKey(), setting.getValue())),
+            Stream.of(more))
+        .flatMap(options -> options)
+        .toList();
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
     settings.forEach(
@@ -61,7 +78,7 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   /** Surefire hides the class path in the manifest of a jar and tells it here. */
-  private static String classPath() {
+  public static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
@@ -70,16 +87,18 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
    * Their lives are short, so they are spared the second compiler.
    */
   private static String javaOptions() {
-    var opens =
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(argument -> argument.startsWith("--add-opens"));
     var others =
         Stream.of(
             "-Dorg.bytedeco.javacpp.platform.extension=" + processorExtension(),
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC");
-    return Stream.concat(opens, others).collect(Collectors.joining(" "));
+    return Stream.concat(openings(), others).collect(Collectors.joining(" "));
+  }
+
+  static Stream<String> openings() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--add-opens"));
   }
 
   private static String processorExtension() {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.murmuration.worker.training.Coverage;
 import org.murmuration.worker.training.EpochReport;
+import org.murmuration.worker.training.Incident;
 import org.murmuration.worker.training.RankTimes;
 
 class ProgressDisplayTest {
+  private static final Coverage ALL = new Coverage(2500, "1f", 2500, "1f");
   private static final RankTimes SLOWEST = new RankTimes(0, 1.2, 0.7, 0.4, 0.1);
 
   private static final String ERASE_LINE = "\r\u001b[2K";
@@ -91,11 +95,40 @@ class ProgressDisplayTest {
   void shouldLeaveOutWhatWasNotEvaluated() {
     var notEvaluated =
         new EpochReport(
-            3, 40, 2500, 2.03, 2, 1250, 1.2, 0.7, 0.4, 0.1, SLOWEST, Double.NaN, Double.NaN, "c");
+            3,
+            40,
+            2500,
+            2.03,
+            2,
+            1250,
+            1.2,
+            0.7,
+            0.4,
+            0.1,
+            SLOWEST,
+            Double.NaN,
+            Double.NaN,
+            ALL,
+            "c");
 
     new ProgressDisplay(out, false).epochDone(notEvaluated, 20);
 
     assertThat(written()).isEqualTo(THIRD);
+  }
+
+  @Test
+  void shouldTellAnIncidentOnce() {
+    var incident = new Incident(Incident.Kind.LEFT_OUT, 2, 7, "on rank 1 the input is not finite");
+    var display = new ProgressDisplay(out, false);
+
+    for (int step = 8; step < 10; step++) {
+      display.show(
+          new Progress(
+              2, 20, step, 40, 2, 1, List.of(report(1)), List.of(incident), Instant.EPOCH));
+    }
+
+    assertThat(written())
+        .isEqualTo("left out    epoch 2, step 7: on rank 1 the input is not finite\n" + FIRST);
   }
 
   @Test
@@ -110,7 +143,8 @@ class ProgressDisplayTest {
   }
 
   private static Progress progress(int epoch, int step, EpochReport... done) {
-    return new Progress(epoch, 20, step, 40, 2.125, 1312.4, List.of(done));
+    return new Progress(
+        epoch, 20, step, 40, 2.125, 1312.4, List.of(done), List.of(), Instant.EPOCH);
   }
 
   private static EpochReport report(int epoch) {
@@ -128,6 +162,7 @@ class ProgressDisplayTest {
         SLOWEST,
         1.9375,
         0.284,
+        ALL,
         "0123456789abcdef");
   }
 }

@@ -16,6 +16,14 @@ public interface BatchSource extends AutoCloseable {
   long samples();
 
   /**
+   * The numbers of this rank's samples in the data set, as {@link SampleNumbers} says which a batch
+   * has; none where samples have no numbers.
+   */
+  default long[] numbers() {
+    return new long[0];
+  }
+
+  /**
    * A batch of {@code count(step)} samples.
    *
    * <p>For the caller: be done with one batch, or copy it, before asking for the next. Once that is

@@ -44,6 +44,9 @@ public final class EpochOrder {
   /** By local index; NaN for what is unknown. */
   private float[] scores = new float[0];
 
+  /** What {@link #scores} were when the epoch was shuffled. */
+  private float[] orderedBy = new float[0];
+
   /** An order in which every epoch has every sample once. */
   public EpochOrder(long seed, int globalBatch, int rank, int worldSize) {
     this(seed, globalBatch, rank, worldSize, new Feed.Shuffled());
@@ -183,38 +186,30 @@ public final class EpochOrder {
     }
   }
 
-  /** All scores, lane by lane in ascending order of the global index. */
+  /** The latest scores, by local index; NaN where none is known. */
   public synchronized float[] scores() {
-    var inOrder = new float[Math.toIntExact(samples())];
-    var known = known();
-    int at = 0;
-    for (var lane : lanes) {
-      for (int index : lane.inOrder(globalBatch)) {
-        inOrder[at++] = known[index];
-      }
-    }
-    return inOrder;
+    return known().clone();
+  }
+
+  /** The scores that the order of the epoch under way goes by, by local index. */
+  public synchronized float[] orderedBy() {
+    return shuffled == null ? scores() : orderedBy.clone();
   }
 
   /**
-   * Takes over what {@link #scores} gave.
+   * Orders an epoch by scores that are no longer the latest.
    *
-   * @throws IllegalArgumentException when it is of another number of samples
+   * @param by the scores, by local index
    */
-  public synchronized void restore(float[] inOrder) {
-    if (inOrder.length != samples()) {
-      throw new IllegalArgumentException(
-          "there are scores of %d samples, this rank has %d: go on with as many ranks as before"
-              .formatted(inOrder.length, samples()));
-    }
-    var known = known();
-    int at = 0;
-    for (var lane : lanes) {
-      for (int index : lane.inOrder(globalBatch)) {
-        known[index] = inOrder[at++];
-      }
-    }
+  public synchronized void begin(int epoch, float... by) {
+    restore(by);
     shuffled = null;
+    shuffleFor(epoch);
+  }
+
+  /** Takes over what {@link #scores} gave; an epoch that has begun stays in its order. */
+  public synchronized void restore(float... latest) {
+    scores = latest.clone();
   }
 
   /** Room for the scores of all samples. */
@@ -239,6 +234,7 @@ public final class EpochOrder {
     shuffled = new int[lanes.length][];
     weights = new float[lanes.length][];
     var known = known();
+    orderedBy = known.clone();
     for (int k = 0; k < lanes.length; k++) {
       var local = lanes[k].inOrder(globalBatch);
       var laneScores = new float[local.length];

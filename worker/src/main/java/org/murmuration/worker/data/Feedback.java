@@ -1,10 +1,22 @@
 package org.murmuration.worker.data;
 
+import java.util.List;
+import java.util.OptionalInt;
+
 /**
  * What training tells a source of batches whose next epoch depends on it. All of it must be told
  * before the next epoch's first batch is asked for.
  */
 public interface Feedback {
+
+  /**
+   * What is known of an image.
+   *
+   * @param number of the image in the data set
+   * @param latest the score that it had last; NaN for none
+   * @param ordered the score that the order of the epoch under way goes by; NaN for none
+   */
+  record Scored(long number, float latest, float ordered) {}
 
   /** Whether {@link #record} makes a difference. */
   boolean wantsScores();
@@ -23,13 +35,13 @@ public interface Feedback {
    */
   void augment(double strength);
 
-  /** The scores of all images, in an order that only the lanes decide; NaN for unknown ones. */
-  float[] scores();
+  /** What is known of all images. */
+  List<Scored> scores();
 
   /**
-   * Takes over what {@link #scores} gave.
+   * Takes over what {@link #scores} gave here or elsewhere; what is of other images is passed over.
    *
-   * @throws IllegalArgumentException when it is of another number of images
+   * @param epochUnderWay the epoch that goes on in the order that it has; empty to begin one
    */
-  void restore(float[] scores);
+  void restore(OptionalInt epochUnderWay, List<Scored> scores);
 }

@@ -55,6 +55,11 @@ public final class ImageBatches implements BatchSource {
   }
 
   @Override
+  public long[] numbers() {
+    return numbers.clone();
+  }
+
+  @Override
   public MultiDataSet batch(int epoch, int step) {
     if (count(step) == 0) {
       throw new IllegalArgumentException(
@@ -68,7 +73,7 @@ public final class ImageBatches implements BatchSource {
   @Override
   public Optional<Feedback> feedback() {
     return order.goesByScores()
-        ? Optional.of(new OrderFeedback(order, strength -> {}))
+        ? Optional.of(new OrderFeedback(order, numbers, strength -> {}))
         : Optional.empty();
   }
 

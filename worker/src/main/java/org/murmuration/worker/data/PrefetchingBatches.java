@@ -83,6 +83,11 @@ public final class PrefetchingBatches implements BatchSource {
   }
 
   @Override
+  public long[] numbers() {
+    return source.numbers();
+  }
+
+  @Override
   public Optional<Feedback> feedback() {
     return source.feedback();
   }

@@ -61,7 +61,13 @@ public final class ContainerCheck {
     return mib.isPresent() ? mib.getAsLong() + " MiB" : "nothing";
   }
 
-  private static OptionalLong limitMib() throws IOException {
+  /**
+   * The memory that the kernel lets this process's control group take; empty where there is no
+   * limit.
+   *
+   * @throws IOException when it can't be read
+   */
+  public static OptionalLong limitMib() throws IOException {
     for (var file : LIMITS) {
       if (Files.isReadable(file)) {
         var text = Files.readString(file, StandardCharsets.US_ASCII).strip();
@@ -74,7 +80,12 @@ public final class ContainerCheck {
     return OptionalLong.empty();
   }
 
-  private static long residentMib() throws IOException {
+  /**
+   * The memory that this process takes.
+   *
+   * @throws IOException when it can't be read
+   */
+  public static long residentMib() throws IOException {
     var resident =
         RESIDENT.matcher(Files.readString(Path.of("/proc/self/status"), StandardCharsets.US_ASCII));
     return resident.find() ? Long.parseLong(resident.group(1)) / KIB_PER_MIB : 0;

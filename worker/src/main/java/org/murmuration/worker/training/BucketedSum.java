@@ -17,6 +17,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.collective.Residual;
+import org.murmuration.worker.training.RankState.Kept;
+import org.murmuration.worker.training.RankState.Sharing;
 
 /**
  * Sums a flat vector over the ranks in buckets while it is still being filled: a bucket that is
@@ -108,7 +110,7 @@ final class BucketedSum implements AutoCloseable {
   }
 
   /** Adds what the wire lost so far. */
-  void addState(Map<String, FloatBuffer> state) {
+  void addState(Map<String, Kept> state) {
     if (!collective.isLossy()) {
       return;
     }
@@ -118,8 +120,8 @@ final class BucketedSum implements AutoCloseable {
       lost.put(buckets.start(b), floats(residuals.get(b).values()), 0, buckets.size(b));
       thresholds.put(residuals.get(b).threshold());
     }
-    state.put(RESIDUAL, lost);
-    state.put(THRESHOLDS, thresholds.flip());
+    state.put(RESIDUAL, Kept.of(Sharing.ADDED, lost));
+    state.put(THRESHOLDS, Kept.of(Sharing.MEAN, thresholds.flip()));
   }
 
   /** Takes over what {@link #addState} added. */
@@ -127,8 +129,8 @@ final class BucketedSum implements AutoCloseable {
     if (!collective.isLossy()) {
       return;
     }
-    var lost = state.get(RESIDUAL, vector.capacity() / Float.BYTES);
-    var thresholds = state.get(THRESHOLDS, buckets.count());
+    var lost = state.floats(RESIDUAL, vector.capacity() / Float.BYTES);
+    var thresholds = state.floats(THRESHOLDS, buckets.count());
     for (int b = 0; b < buckets.count(); b++) {
       floats(residuals.get(b).values()).put(0, lost, buckets.start(b), buckets.size(b));
       residuals.get(b).threshold(thresholds.get(b));

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -17,17 +19,30 @@ import org.murmuration.worker.data.JobFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The checkpoints of one job, in one folder of any Hadoop file system. */
+/**
+ * The checkpoints of one job, in one folder of any Hadoop file system: {@code epoch-000002.ckpt}
+ * after two epochs, {@code epoch-000002.step-000000120.ckpt} after 120 steps of the third.
+ */
 public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
-  private static final String CHECKPOINT = "epoch-%06d.ckpt";
-  private static final String RANK_STATE = "epoch-%06d.rank-%d";
-  private static final String EPOCH_OF_RANK_STATES = "epoch-%06d.rank-*";
-  private static final Pattern NAME = Pattern.compile("epoch-(\\d{6})\\.ckpt");
+  private static final String AFTER_EPOCH = "epoch-%06d.ckpt";
+  private static final String AFTER_STEP = "epoch-%06d.step-%09d.ckpt";
+  private static final Pattern NAME = Pattern.compile("epoch-(\\d{6})(?:\\.step-(\\d{9}))?\\.ckpt");
 
   private final Path folder;
   private final Configuration hadoop;
   private final int keep;
+
+  private record Saved(Position position, Path file) {
+    static Stream<Saved> of(Path file) {
+      var name = NAME.matcher(file.getName());
+      if (!name.matches()) {
+        return Stream.empty();
+      }
+      int step = name.group(2) == null ? 0 : Integer.parseInt(name.group(2));
+      return Stream.of(new Saved(new Position(Integer.parseInt(name.group(1)), step), file));
+    }
+  }
 
   /**
    * @param folder where the checkpoints are; made when the first is saved
@@ -41,21 +56,27 @@ public final class CheckpointStore {
 
   /**
    * Saves a checkpoint whole or not at all, then removes the oldest beyond those to keep. What is
-   * there of later epochs, damaged or of an earlier run, neither counts nor is removed: it would
+   * there of later positions, damaged or of an earlier run, neither counts nor is removed: it would
    * else push out the one just saved.
    *
+   * @param best another one to keep; empty for none
+   * @param ranks what only single ranks know
    * @throws TrainingException when the folder can't be written
    */
-  public void save(Checkpoint checkpoint) {
-    var file = new Path(folder, CHECKPOINT.formatted(checkpoint.state().epoch()));
+  void save(Checkpoint checkpoint, Optional<Position> best, Checkpoint.RankStates ranks) {
+    var position = checkpoint.position();
+    var file = file(position);
     try {
-      JobFiles.write(file, hadoop, checkpoint::write);
+      JobFiles.write(file, hadoop, out -> checkpoint.write(out, ranks));
       var fs = JobFiles.fileSystem(folder, hadoop);
-      var upToThis =
-          newestFirst().stream().dropWhile(path -> !path.getName().equals(file.getName()));
-      for (var old : upToThis.skip(keep).toList()) {
-        fs.delete(old, false);
-        removeRankStates(old);
+      var old =
+          newestFirst().stream()
+              .filter(saved -> saved.position.compareTo(position) <= 0)
+              .skip(keep)
+              .filter(saved -> best.filter(saved.position::equals).isEmpty())
+              .toList();
+      for (var saved : old) {
+        fs.delete(saved.file, false);
       }
     } catch (IOException e) {
       throw new TrainingException(
@@ -69,6 +90,15 @@ public final class CheckpointStore {
   }
 
   /**
+   * Removes what writers that were killed have left.
+   *
+   * @throws IOException when the folder can't be listed or written
+   */
+  public void removeUnfinished() throws IOException {
+    JobFiles.removeUnfinished(folder, hadoop);
+  }
+
+  /**
    * The newest checkpoint that verifies. Damaged ones are named in the log and passed over.
    *
    * @param identity what the run that wants to go on says of itself
@@ -77,15 +107,24 @@ public final class CheckpointStore {
    *     what differs
    */
   public Optional<Checkpoint> newest(SortedMap<String, String> identity) {
+    return newest(identity, damaged -> LOG.warn("{}; trying an older one", damaged));
+  }
+
+  /**
+   * The same.
+   *
+   * @param damaged is told which are damaged, and how
+   */
+  public Optional<Checkpoint> newest(SortedMap<String, String> identity, Consumer<String> damaged) {
     try {
       var fs = JobFiles.fileSystem(folder, hadoop);
-      for (var file : newestFirst()) {
-        try (var in = new BufferedInputStream(fs.open(file))) {
-          var checkpoint = Checkpoint.read(in);
-          requireSame(file, checkpoint.identity(), identity);
+      for (var saved : newestFirst()) {
+        try (var in = new BufferedInputStream(fs.open(saved.file))) {
+          var checkpoint = Checkpoint.read(in, Inheritance.ofNobody());
+          requireSame(saved.file, checkpoint.identity(), identity);
           return Optional.of(checkpoint);
         } catch (IOException e) {
-          LOG.warn("checkpoint {} {}; trying an older one", file, e.getMessage());
+          damaged.accept("checkpoint %s %s".formatted(saved.file, e.getMessage()));
         }
       }
       return Optional.empty();
@@ -96,17 +135,17 @@ public final class CheckpointStore {
   }
 
   /**
-   * The checkpoint of an epoch.
+   * The checkpoint of a position.
    *
-   * @param epochsDone the epochs that it comes after
    * @param identity what the run that wants to go on says of itself
+   * @param heir takes what it wants of what single ranks knew
    * @throws TrainingException when it can't be read here, or belongs to another job; the message
    *     says what differs
    */
-  public Checkpoint at(int epochsDone, SortedMap<String, String> identity) {
-    var file = new Path(folder, CHECKPOINT.formatted(epochsDone));
+  Checkpoint at(Position position, SortedMap<String, String> identity, Inheritance heir) {
+    var file = file(position);
     try (var in = new BufferedInputStream(JobFiles.fileSystem(folder, hadoop).open(file))) {
-      var checkpoint = Checkpoint.read(in);
+      var checkpoint = Checkpoint.read(in, heir);
       requireSame(file, checkpoint.identity(), identity);
       return checkpoint;
     } catch (IOException e) {
@@ -117,61 +156,23 @@ public final class CheckpointStore {
     }
   }
 
-  /**
-   * Saves what one rank alone knows, before the checkpoint of the epoch it belongs to.
-   *
-   * @throws TrainingException when the folder can't be written
-   */
-  public void saveRank(int epoch, int rank, RankState state) {
-    var file = new Path(folder, RANK_STATE.formatted(epoch, rank));
-    try {
-      JobFiles.write(file, hadoop, out -> RankStateFile.write(state, out));
-    } catch (IOException e) {
-      throw new TrainingException(
-          "the state of rank %d, %s, could not be written: %s. Is there room and write access? Older checkpoints are untouched"
-              .formatted(rank, file, e.getMessage()),
-          e);
-    }
+  private Path file(Position position) {
+    return new Path(
+        folder,
+        position.step() == 0
+            ? AFTER_EPOCH.formatted(position.epoch())
+            : AFTER_STEP.formatted(position.epoch(), position.step()));
   }
 
-  /**
-   * What a rank alone knew at a checkpoint.
-   *
-   * @throws TrainingException when it is missing or damaged; the message says which
-   */
-  public RankState rankState(int epoch, int rank) {
-    var file = new Path(folder, RANK_STATE.formatted(epoch, rank));
-    try (var in = new BufferedInputStream(JobFiles.fileSystem(folder, hadoop).open(file))) {
-      return RankStateFile.read(in);
-    } catch (IOException e) {
-      throw new TrainingException(
-          "the state of rank %d at epoch %d, which this job's averaging needs to go on, can't be read: %s %s. Remove the checkpoint of that epoch to go on from an older one"
-              .formatted(rank, epoch, file, e.getMessage()),
-          e);
-    }
-  }
-
-  private void removeRankStates(Path checkpoint) throws IOException {
-    var matcher = NAME.matcher(checkpoint.getName());
-    if (!matcher.matches()) {
-      return;
-    }
-    var fs = JobFiles.fileSystem(folder, hadoop);
-    var pattern = EPOCH_OF_RANK_STATES.formatted(Integer.parseInt(matcher.group(1)));
-    for (var state : fs.globStatus(new Path(folder, pattern))) {
-      fs.delete(state.getPath(), false);
-    }
-  }
-
-  private List<Path> newestFirst() throws IOException {
+  private List<Saved> newestFirst() throws IOException {
     var fs = JobFiles.fileSystem(folder, hadoop);
     if (!fs.exists(folder)) {
       return List.of();
     }
     return Arrays.stream(fs.listStatus(folder))
         .map(FileStatus::getPath)
-        .filter(path -> NAME.matcher(path.getName()).matches())
-        .sorted(Comparator.comparing(Path::getName).reversed())
+        .flatMap(Saved::of)
+        .sorted(Comparator.comparing(Saved::position).reversed())
         .toList();
   }
 
@@ -179,6 +180,10 @@ public final class CheckpointStore {
       Path file, SortedMap<String, String> saved, SortedMap<String, String> current) {
     var names = new TreeSet<>(saved.keySet());
     names.addAll(current.keySet());
+    if (!current.containsKey(TrainingJob.DATA)) {
+      // Asked before the data is known.
+      names.remove(TrainingJob.DATA);
+    }
     List<String> differences = new ArrayList<>();
     for (var name : names) {
       var was = saved.getOrDefault(name, "absent");

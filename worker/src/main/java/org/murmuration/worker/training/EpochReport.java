@@ -20,6 +20,7 @@ import java.io.Serializable;
  * @param slowest the rank that the others waited for most: where its time went
  * @param testLoss the mean loss per test image, or NaN when this epoch was not evaluated
  * @param testAccuracy the share of test images classified right, or NaN
+ * @param coverage which samples it had
  * @param parameterChecksum of the parameters, the same on every rank
  */
 public record EpochReport(
@@ -36,5 +37,6 @@ public record EpochReport(
     RankTimes slowest,
     double testLoss,
     double testAccuracy,
+    Coverage coverage,
     String parameterChecksum)
     implements Serializable {}

@@ -4,39 +4,80 @@ import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.murmuration.worker.data.SampleTally;
 
-/** One rank's sums over an epoch. */
-record EpochTotals(
+/**
+ * One rank's sums over an epoch, or over what is done of it.
+ *
+ * @param lossSum of the losses of its samples
+ * @param seen the samples
+ * @param wallNs time in steps
+ * @param computeNs of that in forward, backward and update
+ * @param exposedNs of that in nothing but averaging
+ * @param hiddenNs time in averaging while it also computed
+ * @param inputNs time in waiting for batches
+ */
+public record EpochTotals(
     double lossSum,
-    long samples,
+    SampleTally seen,
     long wallNs,
     long computeNs,
     long exposedNs,
     long hiddenNs,
     long inputNs) {
+  static final EpochTotals NONE = new EpochTotals(0, SampleTally.NONE, 0, 0, 0, 0, 0);
+
   private static final double NS_PER_SECOND = 1e9;
-  private static final int FIELDS = 7;
+  private static final int FIELDS = 8;
 
   /**
-   * The sums of an epoch.
+   * The same and what came after.
    *
+   * @param lossSum of all so far: added in another order it would be rounded in another way
+   * @param more samples that came after
    * @param averagingNs time in averaging, hidden behind computing or not
    */
-  EpochTotals(double lossSum, long samples, long wallNs, Phases phases, long averagingNs) {
-    this(
+  EpochTotals and(double lossSum, SampleTally more, long wallNs, Phases phases, long averagingNs) {
+    return new EpochTotals(
         lossSum,
-        samples,
-        wallNs,
-        phases.compute(),
-        phases.exposed(),
-        Math.max(0, averagingNs - phases.exposed()),
-        phases.input());
+        seen.plus(more),
+        this.wallNs + wallNs,
+        computeNs + phases.compute(),
+        exposedNs + phases.exposed(),
+        hiddenNs + Math.max(0, averagingNs - phases.exposed()),
+        inputNs + phases.input());
+  }
+
+  /** The sums of two ranks that go on as one. */
+  EpochTotals plus(EpochTotals other) {
+    return new EpochTotals(
+        lossSum + other.lossSum,
+        seen.plus(other.seen),
+        Math.max(wallNs, other.wallNs),
+        computeNs + other.computeNs,
+        exposedNs + other.exposedNs,
+        hiddenNs + other.hiddenNs,
+        inputNs + other.inputNs);
+  }
+
+  /**
+   * What a rank goes on with that was done by ranks of perhaps another number.
+   *
+   * @param done of the ranks that were; none when nothing was done
+   */
+  static EpochTotals inherited(List<EpochTotals> done, int rank, int worldSize) {
+    return IntStream.range(0, done.size())
+        .filter(before -> before % worldSize == rank)
+        .mapToObj(done::get)
+        .reduce(EpochTotals::plus)
+        .orElse(NONE);
   }
 
   byte[] encode() {
     return ByteBuffer.allocate(FIELDS * Long.BYTES)
         .putDouble(lossSum)
-        .putLong(samples)
+        .putLong(seen.samples())
+        .putLong(seen.hash())
         .putLong(wallNs)
         .putLong(computeNs)
         .putLong(exposedNs)
@@ -49,7 +90,7 @@ record EpochTotals(
     var in = ByteBuffer.wrap(bytes);
     return new EpochTotals(
         in.getDouble(),
-        in.getLong(),
+        new SampleTally(in.getLong(), in.getLong()),
         in.getLong(),
         in.getLong(),
         in.getLong(),
@@ -61,19 +102,20 @@ record EpochTotals(
       int epoch,
       int steps,
       List<EpochTotals> ranks,
+      SampleTally expected,
       double testLoss,
       double testAccuracy,
       String checksum) {
-    var samples = ranks.stream().mapToLong(EpochTotals::samples).sum();
+    var seen = ranks.stream().map(EpochTotals::seen).reduce(SampleTally.NONE, SampleTally::plus);
     var wall = ranks.stream().mapToLong(EpochTotals::wallNs).max().orElse(0) / NS_PER_SECOND;
     var times = IntStream.range(0, ranks.size()).mapToObj(r -> ranks.get(r).times(r)).toList();
     return new EpochReport(
         epoch + 1,
         steps,
-        samples,
-        ranks.stream().mapToDouble(EpochTotals::lossSum).sum() / samples,
+        seen.samples(),
+        ranks.stream().mapToDouble(EpochTotals::lossSum).sum() / seen.samples(),
         wall,
-        samples / wall,
+        seen.samples() / wall,
         times.stream().mapToDouble(RankTimes::computeSeconds).average().orElse(0),
         times.stream().mapToDouble(RankTimes::exposedCommunicationSeconds).average().orElse(0),
         times.stream().mapToDouble(RankTimes::hiddenCommunicationSeconds).average().orElse(0),
@@ -81,6 +123,7 @@ record EpochTotals(
         times.stream().max(Comparator.comparingDouble(RankTimes::ownSeconds)).orElseThrow(),
         testLoss,
         testAccuracy,
+        Coverage.of(seen, expected),
         checksum);
   }
 

@@ -1,10 +1,10 @@
 package org.murmuration.worker.training;
 
-import java.nio.FloatBuffer;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
+import org.murmuration.worker.training.RankState.Kept;
 
 /** Averages the gradient at every step, while it is computed: all ranks take the same step. */
 final class GradientAveraging implements Synchronizer {
@@ -34,13 +34,16 @@ final class GradientAveraging implements Synchronizer {
   }
 
   @Override
+  public void leaveOut(int step, Phases phases) {}
+
+  @Override
   public long busyNs() {
     return sum.busyNs();
   }
 
   @Override
   public RankState state() {
-    SortedMap<String, FloatBuffer> state = new TreeMap<>();
+    SortedMap<String, Kept> state = new TreeMap<>();
     sum.addState(state);
     return new RankState(state);
   }

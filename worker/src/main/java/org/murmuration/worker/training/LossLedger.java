@@ -1,7 +1,9 @@
 package org.murmuration.worker.training;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Set;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.murmuration.worker.accel.plan.SampleLosses;
 import org.murmuration.worker.collective.Collective;
@@ -22,6 +24,8 @@ final class LossLedger {
 
   /** Losses of e^-16 to e^16 have bins of their own. */
   private static final double LOG_RANGE = 16;
+
+  private static final int RECORD = 2 * Long.BYTES + 3 * Integer.BYTES;
 
   private final Long2ObjectHashMap<Entry> entries = new Long2ObjectHashMap<>();
 
@@ -58,6 +62,36 @@ final class LossLedger {
       entry.count++;
       entry.label = Evaluator.largest(labels, row * classes, classes);
       entry.predicted = found.predicted()[row];
+    }
+  }
+
+  /** What is known, in a form that {@link #restore} takes. */
+  ByteBuffer records() {
+    var records = ByteBuffer.allocate(entries.size() * RECORD).order(ByteOrder.LITTLE_ENDIAN);
+    entries.forEach(
+        (number, entry) ->
+            records
+                .putLong(number)
+                .putDouble(entry.sum)
+                .putInt(entry.count)
+                .putInt(entry.label)
+                .putInt(entry.predicted));
+    return records.flip();
+  }
+
+  /** Takes over what is of this rank's samples. */
+  void restore(ByteBuffer records, Set<Long> own) {
+    entries.clear();
+    while (records.hasRemaining()) {
+      var number = records.getLong();
+      var entry = new Entry();
+      entry.sum = records.getDouble();
+      entry.count = records.getInt();
+      entry.label = records.getInt();
+      entry.predicted = records.getInt();
+      if (own.contains(number)) {
+        entries.put(number, entry);
+      }
     }
   }
 

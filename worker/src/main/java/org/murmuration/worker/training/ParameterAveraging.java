@@ -2,13 +2,14 @@ package org.murmuration.worker.training;
 
 import static org.murmuration.worker.training.BucketedSum.floats;
 
-import java.nio.FloatBuffer;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.murmuration.worker.accel.plan.GradientListener;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.training.RankState.Kept;
+import org.murmuration.worker.training.RankState.Sharing;
 
 /**
  * Averages parameters after every k steps and at the end of an epoch; in between every rank takes
@@ -69,11 +70,24 @@ final class ParameterAveraging implements Synchronizer {
 
   @Override
   public void update(int step, Phases phases) {
-    var count = step < batches.steps() ? batches.count(step) : 0;
+    var count = count(step);
     if (count > 0) {
       replica.update(count);
     }
-    samples += count;
+    pass(step, phases);
+  }
+
+  @Override
+  public void leaveOut(int step, Phases phases) {
+    pass(step, phases);
+  }
+
+  private int count(int step) {
+    return step < batches.steps() ? batches.count(step) : 0;
+  }
+
+  private void pass(int step, Phases phases) {
+    samples += count(step);
     globalSamples += counts.of(step);
     if ((step + 1) % plan.every() == 0 || step + 1 == counts.steps()) {
       phases.computeDone();
@@ -113,9 +127,9 @@ final class ParameterAveraging implements Synchronizer {
 
   @Override
   public RankState state() {
-    SortedMap<String, FloatBuffer> state = new TreeMap<>();
-    state.put(OPTIMIZER, replica.state().updaterState());
-    state.put(MOMENTUM, FloatBuffer.allocate(length()).put(0, floats(momentum), 0, length()));
+    SortedMap<String, Kept> state = new TreeMap<>();
+    state.put(OPTIMIZER, Kept.of(Sharing.MEAN, replica.state().updaterState()));
+    state.put(MOMENTUM, Kept.of(Sharing.MEAN, floats(momentum)));
     sum.addState(state);
     return new RankState(state);
   }
@@ -128,9 +142,9 @@ final class ParameterAveraging implements Synchronizer {
             own.epoch(),
             own.iteration(),
             own.parameters(),
-            state.get(OPTIMIZER, own.updaterState().remaining()),
+            state.floats(OPTIMIZER, own.updaterState().remaining()),
             own.average()));
-    floats(momentum).put(0, state.get(MOMENTUM, length()), 0, length());
+    floats(momentum).put(0, state.floats(MOMENTUM, length()), 0, length());
     sum.restore(state);
     anchor.putBytes(0, parameters, 0, parameters.capacity());
   }

@@ -175,6 +175,11 @@ public final class Replica implements AutoCloseable {
     gradient.assign(0);
   }
 
+  /** Makes the gradient one that is not finite, where backward ends. */
+  void spoilGradient() {
+    gradient.putScalar(0, Float.NaN);
+  }
+
   /** The flat gradient vector, to be read and written in place. */
   public UnsafeBuffer gradient() {
     return new UnsafeBuffer(gradient.data().asNio().order(ByteOrder.nativeOrder()));

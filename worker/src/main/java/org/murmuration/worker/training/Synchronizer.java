@@ -18,6 +18,9 @@ interface Synchronizer extends AutoCloseable {
   /** Takes the step, after {@link #await}, and tells the phases what of it was averaging. */
   void update(int step, Phases phases);
 
+  /** Lets a step pass without taking it, after {@link #await}. */
+  void leaveOut(int step, Phases phases);
+
   /** Time in averaging since the start, hidden behind computing or not, in nanoseconds. */
   long busyNs();
 

@@ -15,8 +15,7 @@ import org.murmuration.worker.model.NetworkSpec;
  * @param use how raw images become what the network takes, and what its classes are called
  * @param folder where model and checkpoints go, on any Hadoop file system
  * @param keepCheckpoints how many of the newest checkpoints to keep
- * @param firstEpoch epochs that are done, and whose checkpoint in the folder to go on from; 0 to
- *     begin
+ * @param from what is done, and whose checkpoint in the folder to go on from
  * @param identity what a checkpoint must have been made with to be resumed from
  */
 public record TrainingJob(
@@ -27,7 +26,7 @@ public record TrainingJob(
     ModelFile.Use use,
     String folder,
     int keepCheckpoints,
-    int firstEpoch,
+    Position from,
     SortedMap<String, String> identity)
     implements Serializable {
 
@@ -37,16 +36,19 @@ public record TrainingJob(
   /** The name of the saved model of the best epoch in the folder. */
   public static final String BEST_MODEL_FILE = "best.zip";
 
+  /** Under this name the identity says what the data is. */
+  public static final String DATA = "training data";
+
   /** The name of the folder of checkpoints in the folder. */
   public static final String CHECKPOINT_FOLDER = "checkpoints";
 
   /**
    * A run of some of the job's epochs.
    *
-   * @param from epochs that are done, of which the folder has the checkpoint
+   * @param start what is done, and whose checkpoint the folder has
    * @param until epochs that are done when it ends
    */
-  public TrainingJob part(int from, int until) {
+  public TrainingJob part(Position start, int until) {
     return new TrainingJob(
         network,
         init,
@@ -55,7 +57,7 @@ public record TrainingJob(
         use,
         folder,
         keepCheckpoints,
-        from,
+        start,
         identity);
   }
 }

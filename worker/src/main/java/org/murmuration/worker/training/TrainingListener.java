@@ -1,10 +1,12 @@
 package org.murmuration.worker.training;
 
+import java.util.Optional;
+
 /** Learns how training goes, on the rank's own thread: it must be quick. */
 public interface TrainingListener {
 
   /**
-   * After every step.
+   * After every step that was taken.
    *
    * @param epoch counting from 0
    * @param step counting from 0
@@ -21,10 +23,36 @@ public interface TrainingListener {
     return true;
   }
 
+  /** What this rank wants of the run. */
+  default Wish wish() {
+    return Wish.GO_ON;
+  }
+
+  /** Whether a checkpoint is due for another reason than the position; asked on rank 0. */
+  default boolean wantsCheckpoint() {
+    return false;
+  }
+
   /**
-   * After the report of an epoch that ends with a checkpoint; called on every rank.
+   * A checkpoint is due; called on every rank, after the report of the epoch if one has ended.
    *
+   * @param position how far the job is
+   * @param underWay what this rank did of the epoch under way
    * @param state what this rank alone knows
+   * @param ends whether the run ends here
    */
-  void checkpointDue(RankState state);
+  void checkpointDue(Position position, EpochTotals underWay, RankState state, boolean ends);
+
+  /** Something went wrong in a step, and training goes on. */
+  default void happened(Incident incident) {}
+
+  /**
+   * Puts the network back to its newest checkpoint; called on every rank.
+   *
+   * @return what this rank alone knew then
+   * @throws TrainingException when there is none
+   */
+  default Optional<RankState> rollBack() {
+    throw new TrainingException("nothing keeps checkpoints here");
+  }
 }

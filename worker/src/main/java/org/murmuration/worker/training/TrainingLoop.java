@@ -1,26 +1,58 @@
 package org.murmuration.worker.training;
 
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
-import org.murmuration.worker.accel.plan.GradientListener;
+import java.util.stream.Collectors;
 import org.murmuration.worker.collective.Collective;
-import org.murmuration.worker.collective.CollectiveException;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.Feedback;
+import org.murmuration.worker.data.Feedback.Scored;
+import org.murmuration.worker.data.SampleTally;
+import org.murmuration.worker.training.RankState.Kept;
+import org.murmuration.worker.training.RankState.Sharing;
 
 /**
- * The training of one rank: batch, gradient, average, update, until the epochs are done. All ranks
- * run the same loop in step; a world of one is no special case.
+ * The training of one rank: step after step, until the epochs are done or the run is to stop. All
+ * ranks run the same loop in step; a world of one is no special case.
  */
 public final class TrainingLoop {
 
   private static final String SCORES = "scores of images";
+  private static final String LOSSES = "losses of images";
+  private static final int SCORE_BYTES = Long.BYTES + 2 * Float.BYTES;
 
   /** The test set of a job. */
   public record Test(BatchSource batches, int classes) {}
+
+  /**
+   * Where a run begins.
+   *
+   * @param at what is done
+   * @param state what this rank alone knew then; empty to start with nothing
+   * @param underWay what is this rank's of what is done of the epoch under way
+   * @param leftOut steps of that epoch that were left out
+   */
+  public record Start(Position at, Optional<RankState> state, EpochTotals underWay, int leftOut) {
+    /** At the end of so many epochs, with nothing that this rank alone knows. */
+    public static Start after(int epochs) {
+      return new Start(Position.after(epochs), Optional.empty(), EpochTotals.NONE, 0);
+    }
+  }
+
+  /**
+   * Where a run ended.
+   *
+   * @param at what is done
+   * @param lastTest the confusion matrix of the last evaluation, if there was one
+   */
+  public record End(Position at, Optional<ConfusionMatrix> lastTest) {}
 
   private final Replica replica;
   private final BatchSource batches;
@@ -29,8 +61,10 @@ public final class TrainingLoop {
   private final TrainingPlan plan;
   private final TrainingListener listener;
   private final GlobalCounts counts;
+  private final SampleTally expected;
   private final LossLedger ledger = new LossLedger();
-  private ConfusionMatrix lastTest;
+  private Optional<ConfusionMatrix> lastTest = Optional.empty();
+  private int leftOut;
 
   /**
    * All ranks must create theirs, since they agree on the number of steps here.
@@ -56,31 +90,170 @@ public final class TrainingLoop {
           "there is nothing to train on: none of the %d ranks has a sample; see data.source and data.path"
               .formatted(collective.worldSize()));
     }
+    this.expected = expected();
+  }
+
+  /** All samples of all ranks. */
+  private SampleTally expected() {
+    var numbers = batches.numbers();
+    var mine =
+        numbers.length == 0
+            ? new SampleTally(batches.samples(), 0)
+            : SampleTally.of(Arrays.stream(numbers).boxed().toList());
+    var message =
+        ByteBuffer.allocate(2 * Long.BYTES).putLong(mine.samples()).putLong(mine.hash()).array();
+    return collective.allGather(message).stream()
+        .map(ByteBuffer::wrap)
+        .map(theirs -> new SampleTally(theirs.getLong(), theirs.getLong()))
+        .reduce(SampleTally.NONE, SampleTally::plus);
   }
 
   /**
-   * Trains from the replica's state to where the plan lets this run end.
+   * Trains from the replica's state to where the plan lets this run end, or where a rank wishes it
+   * to stop.
    *
-   * @param firstEpoch epochs already done
-   * @param state what this rank alone knew after them; empty to start with nothing
-   * @return the confusion matrix of the last evaluation, if there was one
-   * @throws TrainingException when the loss is no number, or ranks have drifted apart
+   * @throws TrainingException when numbers go bad, or ranks have drifted apart
    */
-  public Optional<ConfusionMatrix> run(int firstEpoch, Optional<RankState> state) {
-    requireSameStart(firstEpoch);
+  public End run(Start start) {
+    requireSameStart(start.at());
+    leftOut = start.leftOut();
     try (var synchronizer = synchronizer()) {
-      state.ifPresent(kept -> restore(kept, synchronizer));
-      for (int epoch = firstEpoch; epoch < plan.until() && listener.goesOn(); epoch++) {
-        var totals = trainEpoch(epoch, synchronizer);
-        var report = finishEpoch(epoch, totals);
-        listener.epochDone(report);
-        if (plan.checkpoints(epoch) || !listener.goesOn()) {
-          collective.announce("saving", replica.iteration());
-          listener.checkpointDue(state(synchronizer));
+      start.state().ifPresent(kept -> restore(kept, start.at(), synchronizer));
+      return new End(new Run(synchronizer).from(start.at(), start.underWay()), lastTest);
+    }
+  }
+
+  /** A run under way. */
+  private final class Run {
+    private final Synchronizer synchronizer;
+    private final TrainingStep step;
+    private final RollCall rollCall =
+        new RollCall(collective, listener::wish, listener::wantsCheckpoint);
+
+    Run(Synchronizer synchronizer) {
+      this.synchronizer = synchronizer;
+      this.step =
+          new TrainingStep(replica, batches, collective, plan, counts, synchronizer, ledger);
+    }
+
+    Position from(Position start, EpochTotals done) {
+      var at = start;
+      var totals = done;
+      var wish = Wish.GO_ON;
+      while (at.epoch() < plan.until() && listener.goesOn() && wish == Wish.GO_ON) {
+        var epoch = new EpochRun(at, totals);
+        epoch.run();
+        if (epoch.stepsDone < counts.steps()) {
+          return new Position(at.epoch(), epoch.stepsDone);
+        }
+        listener.epochDone(finishEpoch(at.epoch(), epoch.totals()));
+        at = Position.after(at.epoch() + 1);
+        totals = EpochTotals.NONE;
+        leftOut = 0;
+        wish = rollCall.hold().wish();
+        var ends = at.epoch() >= plan.until() || !listener.goesOn() || wish != Wish.GO_ON;
+        if (ends || plan.savesAfter(at.epoch() - 1)) {
+          save(at, totals, ends);
         }
       }
+      return at;
     }
-    return Optional.ofNullable(lastTest);
+
+    private void save(Position at, EpochTotals underWay, boolean ends) {
+      collective.announce("saving", replica.iteration());
+      listener.checkpointDue(at, underWay, state(synchronizer), ends);
+    }
+
+    /** The steps of an epoch, or those that are left of it. */
+    private final class EpochRun {
+      private final Phases phases = new Phases();
+      private final long begin = System.nanoTime();
+      private final long busyBefore = synchronizer.busyNs();
+      private final int epoch;
+      private final EpochTotals before;
+      private final int firstIteration;
+      private int stepsDone;
+      private double lossSum;
+      private SampleTally seen = SampleTally.NONE;
+
+      EpochRun(Position from, EpochTotals before) {
+        this.epoch = from.epoch();
+        this.before = before;
+        this.stepsDone = from.step();
+        this.firstIteration = replica.iteration() - stepsDone;
+        this.lossSum = before.lossSum();
+      }
+
+      EpochTotals totals() {
+        return before.and(
+            lossSum, seen, System.nanoTime() - begin, phases, synchronizer.busyNs() - busyBefore);
+      }
+
+      /** Takes steps to the end of the epoch, or until the run is to stop. */
+      void run() {
+        while (stepsDone < counts.steps()) {
+          take(stepsDone);
+          stepsDone++;
+          replica.completed(epoch, firstIteration + stepsDone);
+          var decision = rollCall.afterStep();
+          var stops = decision.wish() == Wish.STOP;
+          // At the end of the epoch its report comes first.
+          if (stepsDone < counts.steps()) {
+            if (stops || decision.save() || plan.checkpoints().isDueAfterStep(stepsDone)) {
+              save(new Position(epoch, stepsDone), totals(), stops);
+            }
+            if (stops) {
+              return;
+            }
+          }
+        }
+        replica.completed(epoch + 1, firstIteration + counts.steps());
+      }
+
+      private void take(int number) {
+        var iteration = firstIteration + number;
+        replica.moveTo(epoch, iteration, plan.randomSeed(iteration, collective.rank()));
+        var result = step.take(epoch, number, phases);
+        if (result.bad().isPresent()) {
+          goOnWithout(number, Diagnosis.together(result.bad().get()));
+          return;
+        }
+        lossSum += result.lossSum();
+        seen = seen.plus(result.samples());
+        listener.stepDone(epoch, number, counts.steps(), result.lossSum() / batches.count(number));
+      }
+
+      private void goOnWithout(int number, String what) {
+        leftOut++;
+        var numbers = plan.numbers();
+        if (numbers.onNan() == NumbersPlan.OnNan.STOP || leftOut > numbers.mostPerEpoch()) {
+          throw ruined(number, what);
+        }
+        var kind = Incident.Kind.LEFT_OUT;
+        if (numbers.onNan() == NumbersPlan.OnNan.ROLLBACK) {
+          listener.rollBack().ifPresent(synchronizer::restore);
+          kind = Incident.Kind.ROLLED_BACK;
+        }
+        listener.happened(new Incident(kind, epoch + 1, number + 1, what));
+      }
+
+      private TrainingException ruined(int number, String what) {
+        var most = plan.numbers().mostPerEpoch();
+        return new TrainingException(
+            ("numbers went bad in epoch %d, step %d of %d: %s; the parameters were not touched by"
+                    + " this step. Lower train.optimizer.learning-rate, add warm-up, or look for"
+                    + " broken input; checkpoints so far are still good. %s")
+                .formatted(
+                    epoch + 1,
+                    number + 1,
+                    counts.steps(),
+                    what,
+                    plan.numbers().onNan() == NumbersPlan.OnNan.STOP
+                        ? "With train.on-nan = skip or rollback training goes on without such steps"
+                        : "It is step %d of this epoch to be left out, and train.max-left-out is %d"
+                            .formatted(leftOut, most)));
+      }
+    }
   }
 
   /**
@@ -91,22 +264,48 @@ public final class TrainingLoop {
     return plan.suspects() > 0 ? ledger.suspects(plan.suspects(), collective) : List.of();
   }
 
+  /** Whether a rank knows something that the others don't, and that it needs to go on. */
+  boolean keepsState() {
+    return collective.isLossy()
+        || plan.averaging().every() > 1
+        || plan.suspects() > 0
+        || scored().isPresent();
+  }
+
   /** What this rank alone knows: of averaging, and of its images. */
   private RankState state(Synchronizer synchronizer) {
     var values = new TreeMap<>(synchronizer.state().values());
-    scored().ifPresent(feedback -> values.put(SCORES, FloatBuffer.wrap(feedback.scores())));
+    scored().ifPresent(feedback -> values.put(SCORES, encode(feedback.scores())));
+    if (plan.suspects() > 0) {
+      values.put(LOSSES, new Kept(Sharing.BY_SAMPLE, ledger.records()));
+    }
     return new RankState(values);
   }
 
-  private void restore(RankState state, Synchronizer synchronizer) {
+  private static Kept encode(List<Scored> scores) {
+    var bytes = ByteBuffer.allocate(scores.size() * SCORE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    scores.forEach(
+        scored ->
+            bytes.putLong(scored.number()).putFloat(scored.latest()).putFloat(scored.ordered()));
+    return new Kept(Sharing.BY_SAMPLE, bytes.flip());
+  }
+
+  private static List<Scored> scores(ByteBuffer records) {
+    List<Scored> scores = new ArrayList<>();
+    while (records.hasRemaining()) {
+      scores.add(new Scored(records.getLong(), records.getFloat(), records.getFloat()));
+    }
+    return scores;
+  }
+
+  private void restore(RankState state, Position at, Synchronizer synchronizer) {
     synchronizer.restore(state);
-    scored()
-        .ifPresent(
-            feedback -> {
-              var scores = new float[Math.toIntExact(batches.samples())];
-              state.get(SCORES, scores.length).get(scores);
-              feedback.restore(scores);
-            });
+    var underWay = at.step() > 0 ? OptionalInt.of(at.epoch()) : OptionalInt.empty();
+    scored().ifPresent(feedback -> feedback.restore(underWay, scores(state.records(SCORES))));
+    if (plan.suspects() > 0) {
+      var own = Arrays.stream(batches.numbers()).boxed().collect(Collectors.toSet());
+      ledger.restore(state.records(LOSSES), own);
+    }
   }
 
   private Optional<Feedback> scored() {
@@ -118,107 +317,6 @@ public final class TrainingLoop {
     return averaging.every() == 1
         ? new GradientAveraging(replica, collective, counts, averaging.bucketBytes())
         : new ParameterAveraging(replica, batches, collective, counts, averaging);
-  }
-
-  private EpochTotals trainEpoch(int epoch, Synchronizer synchronizer) {
-    var phases = new Phases();
-    var busyBefore = synchronizer.busyNs();
-    var firstIteration = replica.iteration();
-    var begin = System.nanoTime();
-    double lossSum = 0;
-    long samples = 0;
-    for (int step = 0; step < counts.steps(); step++) {
-      replica.moveTo(
-          epoch, firstIteration + step, plan.randomSeed(firstIteration + step, collective.rank()));
-      phases.begin();
-      var loss = computeGradient(epoch, step, synchronizer.begin(step), phases);
-      collective.announce("averaging", replica.iteration() + 1L);
-      synchronizer.await(step);
-      phases.averagingDone();
-      requireFiniteGradient(epoch, step);
-      clipGradient(step);
-      phases.computeDone();
-      synchronizer.update(step, phases);
-      phases.computeDone();
-
-      var count = batches.count(step);
-      lossSum += loss;
-      samples += count;
-      listener.stepDone(epoch, step, counts.steps(), loss / count);
-    }
-    replica.completed(epoch + 1, firstIteration + counts.steps());
-    return new EpochTotals(
-        lossSum, samples, System.nanoTime() - begin, phases, synchronizer.busyNs() - busyBefore);
-  }
-
-  /** The sum of losses over this rank's batch, whose gradient it leaves in the replica. */
-  private double computeGradient(int epoch, int step, GradientListener parts, Phases phases) {
-    var count = batches.count(step);
-    if (count == 0) {
-      replica.zeroGradient();
-      phases.computeDone();
-      return 0;
-    }
-    collective.announce("loading", replica.iteration() + 1L);
-    var batch = batches.batch(epoch, step);
-    phases.inputDone();
-    collective.announce("computing", replica.iteration() + 1L);
-    var loss = replica.computeGradient(batch, count, parts);
-    if (plan.suspects() > 0) {
-      ledger.add(epoch, batch, replica.sampleLosses());
-    }
-    scored().ifPresent(feedback -> tell(feedback, epoch, step));
-    if (!Double.isFinite(loss)) {
-      throw ruined("the loss is " + loss, epoch, step);
-    }
-    phases.computeDone();
-    return loss;
-  }
-
-  private void tell(Feedback feedback, int epoch, int step) {
-    var found = replica.sampleLosses();
-    if (found.losses().length == 0) {
-      throw new TrainingException(
-          "train.feed goes by the loss of each image, which this network doesn't tell: only compiled classifiers do, see 'murmuration describe'");
-    }
-    feedback.record(epoch, step, plan.feedback().score().of(found));
-  }
-
-  /**
-   * Looks at the gradient too, because rectifiers and maximum pooling can make a number of what is
-   * none: the loss stays finite while the parameters are ruined. The gradient is a sum by now; so
-   * computing it again tells whether this rank has spoilt it.
-   */
-  private void requireFiniteGradient(int epoch, int step) {
-    if (replica.hasFiniteGradient()) {
-      return;
-    }
-    var count = batches.count(step);
-    if (count > 0) {
-      replica.computeGradient(batches.batch(epoch, step), count);
-      if (!replica.hasFiniteGradient()) {
-        throw ruined("the gradient holds values that are no finite numbers", epoch, step);
-      }
-    }
-    throw new CollectiveException(
-        "the sum of the ranks' gradients holds values that are no finite numbers, in epoch %d, step %d of %d; rank %d's own are good, so see the other ranks' errors, or lower train.optimizer.learning-rate"
-            .formatted(epoch + 1, step + 1, counts.steps(), collective.rank()));
-  }
-
-  private TrainingException ruined(String what, int epoch, int step) {
-    return new TrainingException(
-        ("%s in epoch %d, step %d of %d, on rank %d; the parameters were not touched by this step."
-                + " Lower train.optimizer.learning-rate, add warm-up, or look for broken input;"
-                + " checkpoints so far are still good")
-            .formatted(what, epoch + 1, step + 1, counts.steps(), collective.rank()));
-  }
-
-  /** Where ranks take steps of their own, each clips its own gradient. */
-  private void clipGradient(int step) {
-    int count = plan.averaging().every() == 1 ? counts.of(step) : batches.count(step);
-    if (plan.clipNorm() > 0 && count > 0) {
-      replica.clipGradient(count, plan.clipNorm());
-    }
   }
 
   private EpochReport finishEpoch(int epoch, EpochTotals mine) {
@@ -233,11 +331,12 @@ public final class TrainingLoop {
                 t ->
                     replica.withAverage(
                         () -> Evaluator.evaluate(replica, t.batches(), t.classes(), collective)));
-    result.ifPresent(matrix -> lastTest = matrix);
+    lastTest = result.or(() -> lastTest);
     return EpochTotals.report(
         epoch,
         counts.steps(),
         all,
+        expected,
         result.map(ConfusionMatrix::meanLoss).orElse(Double.NaN),
         result.map(ConfusionMatrix::accuracy).orElse(Double.NaN),
         checksum);
@@ -255,8 +354,8 @@ public final class TrainingLoop {
   }
 
   /** A rank that doesn't see the checkpoint which the others resume from would start anew. */
-  private void requireSameStart(int firstEpoch) {
-    var starts = gather("epoch %d, parameters %s".formatted(firstEpoch + 1, replica.checksum()));
+  private void requireSameStart(Position at) {
+    var starts = gather("%s, parameters %s".formatted(at, replica.checksum()));
     if (starts.stream().distinct().count() > 1) {
       throw new TrainingException(
           "the ranks don't start from the same state, by rank: %s. Do all executors see the same output folder and checkpoints? Put --out on a file system that they share"

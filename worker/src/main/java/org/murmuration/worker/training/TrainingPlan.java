@@ -8,7 +8,7 @@ import java.io.Serializable;
  * @param epochs epochs in all, those done before a resume included
  * @param seed decides the order of samples and the masks of dropout
  * @param evaluateEvery epochs between two evaluations; the last epoch is always evaluated
- * @param checkpointEvery epochs between two checkpoints; the last epoch always gets one
+ * @param checkpoints when the state is saved
  * @param averaging what is averaged between the ranks, and when
  * @param clipNorm the longest that the mean gradient of a step may be, or 0 for any length
  * @param averageDecay how much of the parameters' mean over the steps, which is what is evaluated
@@ -16,6 +16,7 @@ import java.io.Serializable;
  * @param feedback what the source of the batches is told
  * @param best which epoch is the best, and what is made of it
  * @param suspects the share of samples to name as those with the highest losses, or 0
+ * @param numbers what is done when numbers go bad
  * @param until epochs after which this run ends, with a checkpoint; those that are left are another
  *     run's
  */
@@ -23,13 +24,14 @@ public record TrainingPlan(
     int epochs,
     long seed,
     int evaluateEvery,
-    int checkpointEvery,
+    CheckpointPlan checkpoints,
     AveragingPlan averaging,
     double clipNorm,
     double averageDecay,
     FeedbackPlan feedback,
     BestPlan best,
     double suspects,
+    NumbersPlan numbers,
     int until)
     implements Serializable {
 
@@ -40,13 +42,14 @@ public record TrainingPlan(
         epochs,
         seed,
         evaluateEvery,
-        checkpointEvery,
+        CheckpointPlan.everyEpochs(checkpointEvery),
         averaging,
         0,
         0,
         FeedbackPlan.defaults(),
         BestPlan.defaults(),
         0,
+        NumbersPlan.defaults(),
         epochs);
   }
 
@@ -55,19 +58,54 @@ public record TrainingPlan(
     this(epochs, seed, evaluateEvery, checkpointEvery, AveragingPlan.defaults());
   }
 
-  /** The same plan for a run that ends earlier. */
-  public TrainingPlan until(int epochsDone) {
+  /** The same plan with other rules for saving. */
+  TrainingPlan with(CheckpointPlan rules) {
     return new TrainingPlan(
         epochs,
         seed,
         evaluateEvery,
-        checkpointEvery,
+        rules,
         averaging,
         clipNorm,
         averageDecay,
         feedback,
         best,
         suspects,
+        numbers,
+        until);
+  }
+
+  /** The same plan with another way with numbers that go bad. */
+  TrainingPlan with(NumbersPlan other) {
+    return new TrainingPlan(
+        epochs,
+        seed,
+        evaluateEvery,
+        checkpoints,
+        averaging,
+        clipNorm,
+        averageDecay,
+        feedback,
+        best,
+        suspects,
+        other,
+        until);
+  }
+
+  /** The same plan for a run that ends earlier. */
+  public TrainingPlan until(int epochsDone) {
+    return new TrainingPlan(
+        epochs,
+        seed,
+        evaluateEvery,
+        checkpoints,
+        averaging,
+        clipNorm,
+        averageDecay,
+        feedback,
+        best,
+        suspects,
+        numbers,
         epochsDone);
   }
 
@@ -80,8 +118,8 @@ public record TrainingPlan(
     return due(epoch, evaluateEvery);
   }
 
-  boolean checkpoints(int epoch) {
-    return due(epoch, checkpointEvery) || epoch + 1 == until;
+  boolean savesAfter(int epoch) {
+    return due(epoch, checkpoints.epochs()) || epoch + 1 == until;
   }
 
   /** What a step's random numbers start from on a rank, mixed as SplitMix64 does (Steele 2014). */

@@ -5,6 +5,8 @@ import io.aeron.CommonContext;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -160,7 +162,7 @@ final class DriverDirectories {
     }
   }
 
-  private static boolean isAbandoned(Path directory) {
+  private static boolean isAbandoned(Path directory) throws IOException {
     var timeoutMs = ABANDONED_AFTER.toMillis();
     var aeron = aeron(directory).toFile();
     if (directory.toFile().lastModified() >= System.currentTimeMillis() - timeoutMs) {
@@ -170,6 +172,16 @@ final class DriverDirectories {
     // Without the file no driver ever made this folder its own.
     return heartbeats.isFile()
         && (heartbeats.length() < CncFileDescriptor.META_DATA_LENGTH
+            || !isComplete(heartbeats.toPath())
             || !CommonContext.isDriverActive(aeron, timeoutMs, LOG::debug));
+  }
+
+  /** Aeron writes the version last, and would wait for it as long as for a heartbeat. */
+  private static boolean isComplete(Path heartbeats) throws IOException {
+    try (var file = FileChannel.open(heartbeats)) {
+      var buffer = file.map(FileChannel.MapMode.READ_ONLY, 0, CncFileDescriptor.META_DATA_LENGTH);
+      return buffer.order(ByteOrder.nativeOrder()).getInt(CncFileDescriptor.cncVersionOffset(0))
+          != 0;
+    }
   }
 }

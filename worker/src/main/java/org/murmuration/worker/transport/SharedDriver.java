@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.status.CountersReader;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,9 @@ final class SharedDriver implements AutoCloseable {
 
   private static final String LOCK = "lock";
   private static final String OWNER = "owner";
+
+  /** After all that still needs the buffers to come to a good end. */
+  private static final int CLEANUP_PRIORITY = 1;
 
   /** Others need no longer to leave than to see that the attempt has ended. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
@@ -55,7 +59,7 @@ final class SharedDriver implements AutoCloseable {
 
   /** A driver in this process. */
   private record Running(
-      MediaDriver driver, PatientIdle idle, AtomicLong ignoredDatagrams, Thread cleanup) {}
+      MediaDriver driver, PatientIdle idle, AtomicLong ignoredDatagrams, Runnable cleanup) {}
 
   private SharedDriver(Path directory, Owner owner, Optional<Running> running) {
     this.directory = directory;
@@ -114,10 +118,9 @@ final class SharedDriver implements AutoCloseable {
       var driver = MediaDriver.launch(context);
       var owner = new Owner(rank, UUID.randomUUID().toString());
       Files.writeString(directory.resolve(OWNER), owner.encode(), UTF_8);
-      var cleanup =
-          new Thread(() -> IoUtil.delete(directory.toFile(), true), "remove " + directory);
+      Runnable cleanup = () -> IoUtil.delete(directory.toFile(), true);
       // An executor that is told to stop ends without closing what its task holds.
-      Runtime.getRuntime().addShutdownHook(cleanup);
+      ShutdownHookManager.get().addShutdownHook(cleanup, CLEANUP_PRIORITY);
       return new SharedDriver(
           directory, owner, Optional.of(new Running(driver, idle, ignored, cleanup)));
     } catch (RuntimeException e) {
@@ -200,7 +203,7 @@ final class SharedDriver implements AutoCloseable {
     mine.driver.close();
     IoUtil.delete(directory.toFile(), true);
     try {
-      Runtime.getRuntime().removeShutdownHook(mine.cleanup);
+      ShutdownHookManager.get().removeShutdownHook(mine.cleanup);
     } catch (IllegalStateException e) {
       LOG.debug("the process ends, and the hook has run or will", e);
     }

@@ -1,7 +1,6 @@
 package org.murmuration.worker.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -185,8 +184,29 @@ class FeedTest {
       assertThat(resumed.localIndices(1, step)).isEqualTo(whole.localIndices(1, step));
       assertThat(resumed.weights(1, step)).isEqualTo(whole.weights(1, step)).isNotEmpty();
     }
-    assertThatThrownBy(() -> order(feed, 0, 1).restore(whole.scores()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("go on with as many ranks as before");
+  }
+
+  /** In the middle of an epoch its order goes by older scores than the next one's will. */
+  @Test
+  void shouldGoOnInTheMiddleOfAnEpoch() {
+    var feed = new Feed.Importance(0.3);
+    var whole = order(feed, 1, 2);
+    tell(whole, 0);
+    var first = whole.localIndices(1, 0);
+    var scores = new float[first.length];
+    Arrays.fill(scores, 99);
+    whole.record(1, 0, scores);
+
+    var resumed = order(feed, 1, 2);
+    resumed.begin(1, whole.orderedBy());
+    resumed.restore(whole.scores());
+
+    for (int epoch = 1; epoch < 3; epoch++) {
+      for (int step = 0; step < whole.steps(); step++) {
+        assertThat(resumed.localIndices(epoch, step)).isEqualTo(whole.localIndices(epoch, step));
+        assertThat(resumed.weights(epoch, step)).isEqualTo(whole.weights(epoch, step));
+      }
+    }
+    assertThat(whole.orderedBy()).isEqualTo(whole.scores());
   }
 }

@@ -3,6 +3,7 @@ package org.murmuration.worker.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Abortable;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
@@ -68,13 +72,91 @@ class JobFilesTest {
     }
   }
 
+  /** A store like S3: a file appears when it is closed, and nothing is ever renamed. */
+  public static final class ObjectStore extends RawLocalFileSystem {
+    @Override
+    public boolean hasPathCapability(org.apache.hadoop.fs.Path path, String capability)
+        throws IOException {
+      return capability.equals(CommonPathCapabilities.ABORTABLE_STREAM)
+          || super.hasPathCapability(path, capability);
+    }
+
+    @Override
+    public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to) {
+      throw new AssertionError("renaming is copying there");
+    }
+
+    @Override
+    public FSDataOutputStream create(org.apache.hadoop.fs.Path file, boolean overwrite)
+        throws IOException {
+      return new FSDataOutputStream(new Upload(pathToFile(file).toPath()), null);
+    }
+  }
+
+  private static final class Upload extends ByteArrayOutputStream implements Abortable {
+    private final Path file;
+    private boolean aborted;
+
+    Upload(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!aborted) {
+        Files.write(file, toByteArray());
+      }
+    }
+
+    @Override
+    public AbortableResult abort() {
+      aborted = true;
+      return new AbortableResult() {
+        @Override
+        public boolean alreadyClosed() {
+          return false;
+        }
+
+        @Override
+        public IOException anyCleanupException() {
+          return null;
+        }
+      };
+    }
+  }
+
+  @Test
+  void shouldMakeAFileOfAnObjectStoreAppearWholeOrNotAtAll() throws IOException {
+    writeOn(ObjectStore.class, "first");
+    assertThat(folder.resolve("a.txt")).hasContent("first");
+    writeOn(ObjectStore.class, "second");
+    assertThat(folder.resolve("a.txt")).hasContent("second");
+
+    assertThatThrownBy(
+            () ->
+                writeOn(
+                    ObjectStore.class,
+                    out -> {
+                      out.write(new byte[100]);
+                      throw new IOException("the network is gone");
+                    }))
+        .hasMessage("the network is gone");
+
+    assertThat(folder.resolve("a.txt")).hasContent("second");
+    assertThat(files()).containsExactly("a.txt");
+  }
+
   private void writeOn(Class<? extends RawLocalFileSystem> disk, String content)
+      throws IOException {
+    writeOn(disk, text(content));
+  }
+
+  private void writeOn(Class<? extends RawLocalFileSystem> disk, JobFiles.Content content)
       throws IOException {
     var hadoop = new Configuration(false);
     hadoop.setClass("fs.file.impl", disk, FileSystem.class);
     hadoop.setBoolean("fs.file.impl.disable.cache", true);
-    JobFiles.write(
-        new org.apache.hadoop.fs.Path(folder.resolve("a.txt").toUri()), hadoop, text(content));
+    JobFiles.write(new org.apache.hadoop.fs.Path(folder.resolve("a.txt").toUri()), hadoop, content);
   }
 
   @Test

@@ -54,6 +54,7 @@ class BestPlanTest {
               new RankTimes(0, 1, 0, 0, 0),
               losses[i],
               accuracies[i],
+              new Coverage(1, "1", 1, "1"),
               ""));
     }
     return epochs;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,21 @@ class CheckpointStoreTest {
   }
 
   private static void save(CheckpointStore store, int epoch) {
-    store.save(CheckpointTest.checkpoint(epoch, new float[] {epoch, 2, 3, 4}, new float[] {5}));
+    save(store, epoch, 0, Optional.empty());
+  }
+
+  private static void save(CheckpointStore store, int epoch, int step, Optional<Position> best) {
+    var whole = CheckpointTest.checkpoint(epoch, new float[] {epoch, 2, 3, 4}, new float[] {5});
+    store.save(
+        new Checkpoint(
+            whole.state(),
+            step,
+            whole.identity(),
+            whole.history(),
+            whole.underWay(),
+            whole.incidents()),
+        best,
+        GatheredStates.nothing(2));
   }
 
   private Path file(int epoch) {
@@ -49,7 +64,7 @@ class CheckpointStoreTest {
   /** In the middle of the parameters. */
   private void damage(int epoch) throws IOException {
     var bytes = Files.readAllBytes(file(epoch));
-    bytes[bytes.length - 30] ^= 4;
+    bytes[bytes.length - 70] ^= 4;
     Files.write(file(epoch), bytes);
   }
 
@@ -79,6 +94,72 @@ class CheckpointStoreTest {
     }
 
     assertThat(files()).containsExactly("epoch-000011.ckpt", "epoch-000012.ckpt");
+  }
+
+  @Test
+  void shouldFindStepsBetweenTheEpochsTheyAreIn() throws IOException {
+    var store = store(3);
+    save(store, 2, 0, Optional.empty());
+    save(store, 1, 400, Optional.empty());
+    save(store, 2, 9, Optional.empty());
+    save(store, 2, 10, Optional.empty());
+
+    assertThat(store.newest(IDENTITY).orElseThrow().position()).isEqualTo(new Position(2, 10));
+    assertThat(files())
+        .containsExactly(
+            "epoch-000002.ckpt",
+            "epoch-000002.step-000000009.ckpt",
+            "epoch-000002.step-000000010.ckpt");
+  }
+
+  @Test
+  void shouldKeepTheBestBesideTheNewest() throws IOException {
+    var store = store(2);
+    for (int epoch = 1; epoch <= 6; epoch++) {
+      save(store, epoch, 0, Optional.of(Position.after(Math.min(epoch, 2))));
+    }
+
+    assertThat(files())
+        .containsExactly("epoch-000002.ckpt", "epoch-000005.ckpt", "epoch-000006.ckpt");
+  }
+
+  @Test
+  void shouldSayWhichAreDamagedAndHow() throws IOException {
+    var store = store(4);
+    save(store, 1);
+    save(store, 2);
+    damage(2);
+    List<String> damaged = new ArrayList<>();
+
+    store.newest(IDENTITY, damaged::add);
+
+    assertThat(damaged).hasSize(1);
+    assertThat(damaged.get(0)).contains("epoch-000002.ckpt has a damaged section");
+  }
+
+  @Test
+  void shouldAskForTheDataOnlyWhenItIsKnown() {
+    var store = store(2);
+    var checkpoint = CheckpointTest.checkpoint(1, new float[1], new float[0]);
+    checkpoint.identity().put(TrainingJob.DATA, "50,000 images");
+    store.save(checkpoint, Optional.empty(), GatheredStates.nothing(1));
+    var other = new TreeMap<>(IDENTITY);
+
+    assertThat(store.newest(other)).isPresent();
+    other.put(TrainingJob.DATA, "49,999 images");
+    assertThatThrownBy(() -> store.newest(other))
+        .hasMessageContaining("training data was 50,000 images, is 49,999 images");
+  }
+
+  @Test
+  void shouldRemoveWhatKilledWritersLeft() throws IOException {
+    var store = store(2);
+    save(store, 3);
+    Files.writeString(folder.resolve("checkpoints/_unfinished-epoch-000009.ckpt-1"), "half");
+
+    store.removeUnfinished();
+
+    assertThat(files()).containsExactly("epoch-000003.ckpt");
   }
 
   @Test

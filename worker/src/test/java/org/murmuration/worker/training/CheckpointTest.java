@@ -21,6 +21,9 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.murmuration.worker.data.SampleTally;
+import org.murmuration.worker.training.RankState.Kept;
+import org.murmuration.worker.training.RankState.Sharing;
 
 class CheckpointTest {
   private static final float[] ODD_VALUES = {
@@ -43,6 +46,7 @@ class CheckpointTest {
             new RankTimes(2, 1.5, 0.25, 0.5, 0.125),
             Double.NaN,
             Double.NaN,
+            new Coverage(43, "ff", 43, "ff"),
             "ab12");
     return new Checkpoint(
         new ModelState(
@@ -51,18 +55,50 @@ class CheckpointTest {
             FloatBuffer.wrap(parameters),
             FloatBuffer.wrap(updaterState),
             FloatBuffer.wrap(new float[] {1, -2})),
+        5,
         new TreeMap<>(Map.of("seed", "1", "network", "ärger")),
-        List.of(report));
+        List.of(report),
+        List.of(totals(3), totals(4)),
+        List.of(new Incident(Incident.Kind.LOSS_SPIKE, 2, 3, "high")));
+  }
+
+  private static EpochTotals totals(int samples) {
+    return new EpochTotals(0.1 * samples, new SampleTally(samples, -samples), 1, 2, 3, 4, 5);
+  }
+
+  /** What two ranks alone knew. */
+  private static Checkpoint.RankStates ranks() {
+    return new Checkpoint.RankStates() {
+      @Override
+      public int count() {
+        return 2;
+      }
+
+      @Override
+      public byte[] of(int rank) {
+        var values = new float[] {rank, Float.MIN_VALUE, -0f};
+        return new RankState(
+                new TreeMap<>(Map.of("lost", Kept.of(Sharing.ADDED, FloatBuffer.wrap(values)))))
+            .encode();
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   private static byte[] bytes(Checkpoint checkpoint) throws IOException {
     var out = new ByteArrayOutputStream();
-    checkpoint.write(out);
+    checkpoint.write(out, ranks());
     return out.toByteArray();
   }
 
   private static Checkpoint read(byte[] bytes) throws IOException {
-    return Checkpoint.read(new ByteArrayInputStream(bytes));
+    return read(bytes, Inheritance.ofNobody());
+  }
+
+  private static Checkpoint read(byte[] bytes, Inheritance heir) throws IOException {
+    return Checkpoint.read(new ByteArrayInputStream(bytes), heir);
   }
 
   /** Values of all kinds, no optimizer state, more than one chunk, and zeros of a length of 2^n. */
@@ -85,8 +121,14 @@ class CheckpointTest {
   @ParameterizedTest
   @MethodSource("checkpoints")
   void shouldReadWhatItWroteBitForBit(Checkpoint checkpoint) throws IOException {
-    var read = read(bytes(checkpoint));
+    var heir = new Inheritance(1, 2);
+    var read = read(bytes(checkpoint), heir);
 
+    assertThat(read.position()).isEqualTo(new Position(checkpoint.state().epoch(), 5));
+    assertThat(read.underWay()).isEqualTo(checkpoint.underWay());
+    assertThat(read.incidents()).isEqualTo(checkpoint.incidents());
+    assertThat(bits(heir.state().orElseThrow().floats("lost", 3)))
+        .containsExactly(Float.floatToRawIntBits(1), 1, Float.floatToRawIntBits(-0f));
     assertThat(read.identity()).isEqualTo(checkpoint.identity());
     assertThat(read.history()).isEqualTo(checkpoint.history());
     assertThat(read.state().epoch()).isEqualTo(checkpoint.state().epoch());
@@ -115,9 +157,11 @@ class CheckpointTest {
     var in = ByteBuffer.wrap(bytes(checkpoint(3, new float[] {1.5f, -2}, new float[] {4})));
 
     assertThat(new String(take(in, 8), StandardCharsets.US_ASCII)).isEqualTo("MURMCKPT");
-    assertThat(in.getInt()).isEqualTo(2);
+    assertThat(in.getInt()).isEqualTo(3);
     var header = new ObjectMapper().readTree(section(in));
     assertThat(header.get("epoch").intValue()).isEqualTo(3);
+    assertThat(header.get("step").intValue()).isEqualTo(5);
+    assertThat(header.get("worldSize").intValue()).isEqualTo(2);
     assertThat(header.get("iteration").intValue()).isEqualTo(21);
     assertThat(header.get("identity").get("network").textValue()).isEqualTo("ärger");
     assertThat(header.get("history").get(0).get("loss").doubleValue()).isEqualTo(0.1);
@@ -130,6 +174,13 @@ class CheckpointTest {
     assertThat(average.remaining()).isEqualTo(8);
     assertThat(average.getFloat()).isEqualTo(1);
     assertThat(average.getFloat()).isEqualTo(-2);
+    for (int rank = 0; rank < 2; rank++) {
+      var pair = ByteBuffer.wrap(section(in));
+      assertThat(new String(section(pair), StandardCharsets.UTF_8)).isEqualTo("ADDED lost");
+      assertThat(ByteBuffer.wrap(section(pair)).order(ByteOrder.LITTLE_ENDIAN).getFloat())
+          .isEqualTo(rank);
+      assertThat(pair.hasRemaining()).isFalse();
+    }
     assertThat(in.hasRemaining()).isFalse();
   }
 
@@ -192,10 +243,11 @@ class CheckpointTest {
     version[11] = 1;
     assertThatIOException()
         .isThrownBy(() -> read(version))
-        .withMessage("has format version 1, this program reads 2");
+        .withMessage("has format version 1, this program reads 3");
 
     var damaged = bytes(checkpoint(1, ODD_VALUES, new float[0]));
-    damaged[damaged.length - 40] ^= 1;
+    // 12 bytes around each section; after the parameters come three of values, and two ranks.
+    damaged[damaged.length - 2 * (12 + ranks().of(0).length) - 2 * 12 - 8 - 12 - 8] ^= 1;
     assertThatIOException()
         .isThrownBy(() -> read(damaged))
         .withMessage("has a damaged section 'parameters': its checksum differs");

@@ -23,7 +23,21 @@ import org.murmuration.worker.training.FeedbackPlan.Score;
 class FeedbackPlanTest {
   private static EpochReport epoch(double loss, double testLoss) {
     return new EpochReport(
-        1, 1, 1, loss, 1, 1, 1, 0, 0, 0, new RankTimes(0, 1, 0, 0, 0), testLoss, 0.5, "");
+        1,
+        1,
+        1,
+        loss,
+        1,
+        1,
+        1,
+        0,
+        0,
+        0,
+        new RankTimes(0, 1, 0, 0, 0),
+        testLoss,
+        0.5,
+        new Coverage(1, "1", 1, "1"),
+        "");
   }
 
   @Test
@@ -58,7 +72,7 @@ class FeedbackPlanTest {
             SampleData.USE,
             folder.toUri().toString(),
             3,
-            firstEpoch,
+            Position.after(firstEpoch),
             new TreeMap<>(Map.of("seed", "4")));
     try (var batches = SampleData.training(90, 32, 4, 0, 1, new Feed.Importance(0.3));
         var test = SampleData.test(40, 16, 0, 1)) {

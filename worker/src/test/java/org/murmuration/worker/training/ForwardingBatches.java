@@ -27,6 +27,11 @@ abstract class ForwardingBatches implements BatchSource {
   }
 
   @Override
+  public long[] numbers() {
+    return source.numbers();
+  }
+
+  @Override
   public MultiDataSet batch(int epoch, int step) {
     return source.batch(epoch, step);
   }

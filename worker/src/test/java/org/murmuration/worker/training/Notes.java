@@ -25,7 +25,8 @@ record Notes(List<String> events, List<EpochReport> epochs, Consumer<Integer> on
   }
 
   @Override
-  public void checkpointDue(RankState state) {
+  public void checkpointDue(
+      Position position, EpochTotals underWay, RankState state, boolean ends) {
     events.add("checkpoint");
   }
 }

@@ -84,7 +84,7 @@ class PrefetchedTrainingTest {
               new LoneRank(0),
               new TrainingPlan(1, 1, 1, 1),
               notes);
-      var training = new Thread(() -> loop.run(0, Optional.empty()));
+      var training = new Thread(() -> loop.run(TrainingLoop.Start.after(0)));
       training.start();
 
       await()

@@ -73,7 +73,8 @@ class TrainingLoopTest {
                 new LoneRank(0),
                 new TrainingPlan(4, 1, 3, 2),
                 notes)
-            .run(1, Optional.empty());
+            .run(TrainingLoop.Start.after(1))
+            .lastTest();
 
     assertThat(notes.events())
         .containsExactly(
@@ -136,10 +137,11 @@ class TrainingLoopTest {
     var loop =
         loop(replica, new Spoiled(threeSteps(), 1, pixel), 3, new TrainingPlan(2, 1, 1, 1), notes);
 
-    assertThatThrownBy(() -> loop.run(0, Optional.empty()))
+    assertThatThrownBy(() -> loop.run(TrainingLoop.Start.after(0)))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining(
-            " in epoch 1, step 2 of 3, on rank 3; the parameters were not touched")
+            "numbers went bad in epoch 1, step 2 of 3: on rank 3 the input is not finite, for training sample ")
+        .hasMessageContaining("; the parameters were not touched by this step")
         .hasMessageContaining("Lower train.optimizer.learning-rate");
 
     assertThat(checksums).containsExactly(replica.checksum());
@@ -154,9 +156,9 @@ class TrainingLoopTest {
         new Notes(new ArrayList<>(), new ArrayList<>(), steps -> checksums.add(replica.checksum()));
     var loop = loop(replica, threeSteps(), 0, new TrainingPlan(2, 1, 1, 1), notes);
 
-    assertThatThrownBy(() -> loop.run(0, Optional.empty()))
+    assertThatThrownBy(() -> loop.run(TrainingLoop.Start.after(0)))
         .isInstanceOf(TrainingException.class)
-        .hasMessageFindingMatch("in epoch 1, step [23] of 3, on rank 0");
+        .hasMessageFindingMatch("in epoch 1, step [23] of 3: on rank 0 the output of layer ");
 
     assertThat(checksums).last().isEqualTo(replica.checksum());
     assertThat(notes.events()).doesNotContain("checkpoint", "epoch 1");
@@ -174,7 +176,7 @@ class TrainingLoopTest {
             new TrainingPlan(2, 1, 1, 1),
             notes);
 
-    assertThatThrownBy(() -> loop.run(0, Optional.empty()))
+    assertThatThrownBy(() -> loop.run(TrainingLoop.Start.after(0)))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("after epoch 1 some parameters are no finite numbers, on rank 0");
 
@@ -199,7 +201,7 @@ class TrainingLoopTest {
                       collective,
                       new TrainingPlan(1, 1, 1, 1),
                       notes);
-              var failure = catchThrowable(() -> loop.run(0, Optional.empty()));
+              var failure = catchThrowable(() -> loop.run(TrainingLoop.Start.after(0)));
               assertThat(notes.events()).isEmpty();
               return failure;
             });
@@ -231,7 +233,7 @@ class TrainingLoopTest {
                       collective,
                       new TrainingPlan(1, 1, 1, 1),
                       new Notes(new ArrayList<>(), new ArrayList<>(), drift));
-              return catchThrowable(() -> loop.run(0, Optional.empty()));
+              return catchThrowable(() -> loop.run(TrainingLoop.Start.after(0)));
             });
 
     assertThat(failures)

@@ -48,6 +48,14 @@ class TrainingRankTest {
 
         @Override
         public void epochsDone(List<EpochReport> epochs) {}
+
+        @Override
+        public void happened(Incident incident) {}
+
+        @Override
+        public Wish wish() {
+          return Wish.GO_ON;
+        }
       };
 
   private static TrainingJob job(Path folder, int epochs, int firstEpoch, String identity) {
@@ -64,7 +72,7 @@ class TrainingRankTest {
         SampleData.USE,
         folder.toUri().toString(),
         3,
-        firstEpoch,
+        Position.after(firstEpoch),
         new TreeMap<>(Map.of("seed", identity)));
   }
 
@@ -115,20 +123,6 @@ class TrainingRankTest {
     var resumed = train(job(folder.resolve("parts"), 4, 2, "4", averaging), wire);
 
     assertThat(resumed.get(1).parameterChecksum()).isEqualTo(whole.get(1).parameterChecksum());
-    assertThat(folder.resolve("parts/checkpoints"))
-        .isDirectoryContaining("glob:**/epoch-000004.rank-1")
-        .isDirectoryNotContaining("glob:**/epoch-000001.rank-*");
-  }
-
-  @Test
-  void shouldRefuseToGoOnWithoutWhatARankKept(@TempDir Path folder) throws IOException {
-    train(job(folder, 2, 0, "4"), Wire.BF16);
-    Files.delete(folder.resolve("checkpoints/epoch-000002.rank-1"));
-
-    assertThatThrownBy(() -> train(job(folder, 4, 2, "4"), Wire.BF16))
-        .isInstanceOf(TrainingException.class)
-        .hasMessageContaining("the state of rank 1 at epoch 2")
-        .hasMessageContaining("epoch-000002.rank-1");
   }
 
   /** All but the times. */
@@ -171,7 +165,7 @@ class TrainingRankTest {
     List<TrainingResult> last = List.of();
     for (int done : new int[] {0, 2, 4}) {
       assertThat(parts.resolve("model.zip")).doesNotExist();
-      last = train(job(parts, 5, 0, "4").part(done, Math.min(5, done + 2)));
+      last = train(job(parts, 5, 0, "4").part(Position.after(done), Math.min(5, done + 2)));
     }
 
     assertThat(parts.resolve("model.zip")).exists();
@@ -211,10 +205,10 @@ class TrainingRankTest {
             SampleData.USE,
             folder.toUri().toString(),
             3,
-            0,
+            Position.START,
             new TreeMap<>());
 
-    var result = train(rare.part(0, 1)).get(0);
+    var result = train(rare.part(Position.START, 1)).get(0);
 
     assertThat(folder.resolve("checkpoints/epoch-000001.ckpt")).exists();
     assertThat(result.lastTest()).isEmpty();
@@ -251,6 +245,14 @@ class TrainingRankTest {
                           public void epochsDone(List<EpochReport> epochs) {
                             counts.add(epochs.size());
                           }
+
+                          @Override
+                          public void happened(Incident incident) {}
+
+                          @Override
+                          public Wish wish() {
+                            return Wish.GO_ON;
+                          }
                         });
               }
               return counts;
@@ -269,7 +271,8 @@ class TrainingRankTest {
     var checkpoint =
         Checkpoint.read(
             new ByteArrayInputStream(
-                Files.readAllBytes(folder.resolve("checkpoints/epoch-000002.ckpt"))));
+                Files.readAllBytes(folder.resolve("checkpoints/epoch-000002.ckpt"))),
+            Inheritance.ofNobody());
     var trained = Replica.fromJson(NETWORK, ComputationSettings.PLAIN);
     trained.restore(checkpoint.state());
 

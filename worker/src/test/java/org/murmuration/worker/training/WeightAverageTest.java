@@ -60,13 +60,14 @@ class WeightAverageTest {
             epochs,
             4,
             1,
-            1,
+            CheckpointPlan.everyEpochs(1),
             AveragingPlan.defaults(),
             0,
             decay,
             FeedbackPlan.defaults(),
             BestPlan.defaults(),
             0,
+            NumbersPlan.defaults(),
             epochs);
     var job =
         new TrainingJob(
@@ -77,7 +78,7 @@ class WeightAverageTest {
             SampleData.USE,
             folder.toUri().toString(),
             3,
-            firstEpoch,
+            Position.after(firstEpoch),
             new TreeMap<>(Map.of("seed", "4")));
     try (var batches = SampleData.training(90, 32, 4, 0, 1);
         var test = SampleData.test(40, 16, 0, 1)) {

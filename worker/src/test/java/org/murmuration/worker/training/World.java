@@ -57,7 +57,7 @@ record World(List<Rank> ranks) {
               collective,
               plan,
               new Recorder(batches, result))
-          .run(0, Optional.empty());
+          .run(TrainingLoop.Start.after(0));
     }
     return result;
   }
@@ -105,6 +105,7 @@ record World(List<Rank> ranks) {
     }
 
     @Override
-    public void checkpointDue(RankState state) {}
+    public void checkpointDue(
+        Position position, EpochTotals underWay, RankState state, boolean ends) {}
   }
 }

@@ -93,6 +93,19 @@ class SharedDriverTest {
     assertThat(abandoned).doesNotExist();
   }
 
+  /** The file has its size, and what is written last isn't there yet. */
+  @Test
+  @Timeout(20)
+  void shouldNotWaitForWhatWasKilledAMomentLater() throws IOException {
+    var abandoned = Files.createDirectory(parent.resolve("murmuration-aeron-0000000000000001-0"));
+    Files.write(heartbeats(abandoned), new byte[4096]);
+    makeOlder(abandoned);
+
+    launch().close();
+
+    assertThat(abandoned).doesNotExist();
+  }
+
   @Test
   void shouldStartBesideADriverOfAnotherVersion() throws IOException {
     var other = Files.createDirectory(parent.resolve("murmuration-aeron-0000000000000003-0"));

@@ -114,6 +114,11 @@ public final class AugmentedBatches implements BatchSource {
     return order.samples();
   }
 
+  @Override
+  public long[] numbers() {
+    return numbers.clone();
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -138,7 +143,7 @@ public final class AugmentedBatches implements BatchSource {
   @Override
   public Optional<Feedback> feedback() {
     return order.goesByScores() || adaptive
-        ? Optional.of(new OrderFeedback(order, share -> strength = share))
+        ? Optional.of(new OrderFeedback(order, numbers, share -> strength = share))
         : Optional.empty();
   }
 

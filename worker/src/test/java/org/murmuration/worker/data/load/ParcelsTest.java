@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.LongStream;
@@ -63,6 +64,21 @@ class ParcelsTest {
         .containsExactlyInAnyOrderElementsOf(
             LongStream.range(0, FILES).filter(n -> n != 7).boxed().toList());
     assertThat(bad).singleElement().asString().endsWith("a/007.png");
+  }
+
+  @Test
+  void noticesEveryBitThatIsNoLongerWhatItWas() throws IOException {
+    var sent = new Parcel(4711, 3, new byte[] {1, 2, 3, 0, -1}).bytes();
+    for (int bit = 0; bit < sent.length * Byte.SIZE; bit++) {
+      var damaged = sent.clone();
+      damaged[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+      assertThatThrownBy(() -> Parcel.of(damaged))
+          .as("bit %d", bit)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("was damaged on its way");
+    }
+    assertThatThrownBy(() -> Parcel.of(Arrays.copyOf(sent, 3))).isInstanceOf(IOException.class);
+    assertThat(Parcel.of(sent).content()).containsExactly(1, 2, 3, 0, -1);
   }
 
   @Test
