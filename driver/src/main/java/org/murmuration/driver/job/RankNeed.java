@@ -118,6 +118,6 @@ record RankNeed(MemoryNeed network, long meanOfWeights, int imagesPerStep, long 
             .orElse(Part.upTo("activations (not foreseen)", UNFORESEEN_ACTIVATIONS)));
     parts.add(Part.upTo("images", images));
     parts.add(Part.of("averaging", EXCHANGE));
-    return new RankMemory(parts);
+    return new RankMemory(parts, network.parameters() + network.optimizerState() + meanOfWeights);
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -35,6 +36,7 @@ public final class TrainJob implements AutoCloseable {
   private final RunFolder folder;
   private final RunLease lease;
   private final Position start;
+  private final Consumer<String> damaged;
   private final OptionalInt classes;
   private final PrintStream out;
   private final boolean terminal;
@@ -45,6 +47,7 @@ public final class TrainJob implements AutoCloseable {
       RunFolder folder,
       RunLease lease,
       Position start,
+      Consumer<String> damaged,
       OptionalInt classes,
       PrintStream out,
       boolean terminal) {
@@ -53,6 +56,7 @@ public final class TrainJob implements AutoCloseable {
     this.folder = folder;
     this.lease = lease;
     this.start = start;
+    this.damaged = damaged;
     this.classes = classes;
     this.out = out;
     this.terminal = terminal;
@@ -86,21 +90,28 @@ public final class TrainJob implements AutoCloseable {
     var folder = RunFolder.open(outputFolder, conf.name(), hadoop);
     folder.requireFreeFor(resume);
     var lease = RunLease.take(folder.path(), hadoop, out);
+    var damaged = damaged(out);
     try {
       folder.tidy();
       var start =
           resume
-              ? folder.resumed(conf.checkpoint().keep(), TrainIdentity.of(conf), damaged(out))
+              ? folder.resumed(conf.checkpoint().keep(), TrainIdentity.of(conf), damaged)
               : Position.START;
-      return new TrainJob(conf, data, folder, lease, start, classes, out, terminal);
+      return new TrainJob(conf, data, folder, lease, start, damaged, classes, out, terminal);
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
     }
   }
 
+  /** Says of each damaged checkpoint once that it is. */
   private static Consumer<String> damaged(PrintStream out) {
-    return word -> out.println("damaged     " + word + "; an older one is taken");
+    var told = ConcurrentHashMap.<String>newKeySet();
+    return word -> {
+      if (told.add(word)) {
+        out.println("damaged     " + word + "; an older one is taken");
+      }
+    };
   }
 
   /** Gives the output folder back. */
@@ -199,7 +210,7 @@ public final class TrainJob implements AutoCloseable {
   }
 
   private Position newest(SortedMap<String, String> identity) {
-    return folder.newestCheckpoint(conf.checkpoint().keep(), identity, damaged(out));
+    return folder.newestCheckpoint(conf.checkpoint().keep(), identity, damaged);
   }
 
   /** Writes and prints what came out. */

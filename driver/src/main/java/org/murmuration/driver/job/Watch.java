@@ -1,7 +1,9 @@
 package org.murmuration.driver.job;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.murmuration.driver.spark.Periodic;
 import org.murmuration.worker.training.Wish;
@@ -19,6 +21,7 @@ final class Watch implements AutoCloseable {
   private final RunLease lease;
   private final BooleanSupplier canGrow;
   private final Periodic thread;
+  private Set<String> leaving = Set.of();
 
   /**
    * Looks once it is begun.
@@ -34,21 +37,27 @@ final class Watch implements AutoCloseable {
 
   /** Begins. */
   void begin() {
+    // Those give no slots any more, so the ranks at work are on others.
+    leaving = leaving();
     thread.begin();
   }
 
   private void look() {
-    if (losesExecutors()) {
+    if (!leaving.containsAll(leaving())) {
       lease.request(lease.requested().or(Wish.STOP));
     } else if (canGrow.getAsBoolean()) {
       lease.request(lease.requested().or(Wish.STOP_AFTER_EPOCH));
     }
   }
 
-  /** Whether one is being decommissioned: it still runs its tasks, and gets no others. */
-  private boolean losesExecutors() {
+  /** Executors that are being decommissioned: they still run their tasks, and get no others. */
+  private Set<String> leaving() {
+    if (spark.isLocal()) {
+      return Set.of();
+    }
     return JavaConverters.seqAsJavaList(spark.getExecutorIds()).stream()
-        .anyMatch(id -> spark.taskScheduler().getExecutorDecommissionState(id).isDefined());
+        .filter(id -> spark.taskScheduler().getExecutorDecommissionState(id).isDefined())
+        .collect(Collectors.toSet());
   }
 
   @Override

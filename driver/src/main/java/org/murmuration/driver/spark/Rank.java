@@ -23,6 +23,9 @@ import org.murmuration.worker.transport.JobIdentity;
 public final class Rank {
   private static final long BYTES_PER_MIB = 1 << 20;
 
+  /** Spark has its own share, and a copy is not all that lies there. */
+  private static final double MOST_OF_HEAP = 0.7;
+
   private final BarrierTaskContext context;
 
   /** The rank of a barrier task. */
@@ -118,6 +121,12 @@ public final class Rank {
     var limit = ContainerCheck.limitMib();
     int ranks = Math.max(1, ExecutorShape.of(SparkEnv.get().conf()).slots().orElse(1));
     long heapMib = Runtime.getRuntime().maxMemory() / BYTES_PER_MIB;
+    var copies = ranks * needed.heapBytes() / BYTES_PER_MIB;
+    if (copies > MOST_OF_HEAP * heapMib) {
+      throw new JobRefusedException(
+          "executor %s on %s has a heap of %d MiB, and a checkpoint takes %d MiB of it (parameters, optimizer and mean of the weights of %d ranks): raise spark.executor.memory"
+              .formatted(executorId(), host(), heapMib, copies, ranks));
+    }
     var least = ExecutorMemory.leastMib(heapMib, ranks, needed);
     if (limit.isPresent() && limit.getAsLong() < least) {
       throw new JobRefusedException(

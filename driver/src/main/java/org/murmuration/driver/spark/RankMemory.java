@@ -5,12 +5,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The memory that a rank takes outside of the Java heap, as far as the job tells.
+ * The memory that a rank takes, as far as the job tells.
  *
- * @param parts what it is for
+ * @param parts what it is for outside of the Java heap
+ * @param heapBytes on the heap: what a checkpoint is copied to, and read into
  */
-public record RankMemory(List<Part> parts) implements Serializable {
+public record RankMemory(List<Part> parts, long heapBytes) implements Serializable {
   private static final double MIB = 1 << 20;
+
+  /** Memory outside of the heap alone. */
+  public RankMemory(List<Part> parts) {
+    this(parts, 0);
+  }
 
   /** Keeps its own copy. */
   public RankMemory {

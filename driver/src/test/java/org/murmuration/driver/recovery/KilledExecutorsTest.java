@@ -127,7 +127,7 @@ class KilledExecutorsTest {
   @Test
   @Tag("torture")
   void shouldMakeTheSameModelAfterAHundredKills() throws Exception {
-    int epochs = 600;
+    int epochs = 300;
     var whole = new Run(folder.resolve("long undisturbed"));
     try (var command = whole.start("train.epochs=" + epochs)) {
       assertThat(command.awaitEnd(Duration.ofMinutes(8)).exitCode()).isZero();

@@ -28,7 +28,7 @@ class StandaloneKillsTest {
   @Test
   @Tag("torture")
   void shouldMakeTheSameModelAfterTwentyKills() throws Exception {
-    kill(20, 600);
+    kill(20, 300);
   }
 
   private void kill(int kills, int epochs) throws Exception {
