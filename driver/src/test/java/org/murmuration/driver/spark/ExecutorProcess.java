@@ -1,9 +1,7 @@
 package org.murmuration.driver.spark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -68,10 +66,9 @@ public record ExecutorProcess(ProcessHandle handle, String executorId) {
           .results()
           .findFirst()
           .map(match -> new ExecutorProcess(process, match.group(1)));
-    } catch (NoSuchFileException ended) {
+    } catch (IOException ended) {
+      // In the middle of being read, too.
       return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("process " + process.pid() + " can't be looked at", e);
     }
   }
 }

@@ -105,6 +105,7 @@ public final class AeronTransport implements Transport {
         Aeron.connect(
             new Aeron.Context()
                 .aeronDirectoryName(driver.aeronDirectory())
+                .epochClock(new HostClock())
                 // Its thread takes a core from one that computes whenever it looks for news.
                 .idleSleepDurationNs(TimeUnit.MILLISECONDS.toNanos(CLIENT_IDLE_MILLIS))
                 .errorHandler(e -> LOG.warn("Aeron client of rank {}: {}", rank, e.toString()))

@@ -1,11 +1,9 @@
 package org.murmuration.worker.transport;
 
 import io.aeron.CncFileDescriptor;
-import io.aeron.CommonContext;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.agrona.IoUtil;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,9 +93,45 @@ final class DriverDirectories {
 
   /** Whether a driver in the folder has given a sign of life within the time. */
   static boolean isActive(Path directory, Duration within) {
-    var aeron = aeron(directory).toFile();
-    return new File(aeron, CncFileDescriptor.CNC_FILE).isFile()
-        && CommonContext.isDriverActive(aeron, within.toMillis(), LOG::debug);
+    var heartbeats = aeron(directory).resolve(CncFileDescriptor.CNC_FILE);
+    try {
+      return Files.isRegularFile(heartbeats) && hasHeartbeat(heartbeats, within);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the heartbeats in " + heartbeats + " can't be read", e);
+    }
+  }
+
+  /**
+   * Whether Aeron's file of heartbeats says that its driver lives. {@code CommonContext} would go
+   * by the time of day, and wait for a file that isn't complete, whose version is written last.
+   *
+   * @throws io.aeron.exceptions.AeronException when it is of a version that this Aeron can't read
+   */
+  private static boolean hasHeartbeat(Path heartbeats, Duration within) throws IOException {
+    try (var file = FileChannel.open(heartbeats)) {
+      if (file.size() < CncFileDescriptor.META_DATA_LENGTH) {
+        return false;
+      }
+      var buffer = file.map(FileChannel.MapMode.READ_ONLY, 0, file.size());
+      try {
+        return hasHeartbeat(buffer, within);
+      } finally {
+        IoUtil.unmap(buffer);
+      }
+    }
+  }
+
+  private static boolean hasHeartbeat(ByteBuffer heartbeats, Duration within) {
+    var head = CncFileDescriptor.createMetaDataBuffer(heartbeats);
+    int version = head.getIntVolatile(CncFileDescriptor.cncVersionOffset(0));
+    if (version == 0) {
+      return false;
+    }
+    CncFileDescriptor.checkVersion(version);
+    var toDriver = CncFileDescriptor.createToDriverBuffer(heartbeats, head);
+    long age = new HostClock().time() - new ManyToOneRingBuffer(toDriver).consumerHeartbeatTime();
+    // What is younger than now is of a time before this host was started.
+    return age >= 0 && age <= within.toMillis();
   }
 
   /** Who else could write there could put frames into the averaging. */
@@ -163,25 +198,12 @@ final class DriverDirectories {
   }
 
   private static boolean isAbandoned(Path directory) throws IOException {
-    var timeoutMs = ABANDONED_AFTER.toMillis();
-    var aeron = aeron(directory).toFile();
-    if (directory.toFile().lastModified() >= System.currentTimeMillis() - timeoutMs) {
+    if (directory.toFile().lastModified()
+        >= System.currentTimeMillis() - ABANDONED_AFTER.toMillis()) {
       return false;
     }
-    var heartbeats = new File(aeron, CncFileDescriptor.CNC_FILE);
+    var heartbeats = aeron(directory).resolve(CncFileDescriptor.CNC_FILE);
     // Without the file no driver ever made this folder its own.
-    return heartbeats.isFile()
-        && (heartbeats.length() < CncFileDescriptor.META_DATA_LENGTH
-            || !isComplete(heartbeats.toPath())
-            || !CommonContext.isDriverActive(aeron, timeoutMs, LOG::debug));
-  }
-
-  /** Aeron writes the version last, and would wait for it as long as for a heartbeat. */
-  private static boolean isComplete(Path heartbeats) throws IOException {
-    try (var file = FileChannel.open(heartbeats)) {
-      var buffer = file.map(FileChannel.MapMode.READ_ONLY, 0, CncFileDescriptor.META_DATA_LENGTH);
-      return buffer.order(ByteOrder.nativeOrder()).getInt(CncFileDescriptor.cncVersionOffset(0))
-          != 0;
-    }
+    return Files.isRegularFile(heartbeats) && !hasHeartbeat(heartbeats, ABANDONED_AFTER);
   }
 }

@@ -58,6 +58,7 @@ final class DriverSettings {
     var mtu = settings.mtu() > 0 ? settings.mtu() : Math.min(mtuOf(address), aligned(window));
     var context =
         new MediaDriver.Context()
+            .epochClock(new HostClock())
             .dirDeleteOnStart(true)
             .dirDeleteOnShutdown(true)
             .threadingMode(threadingMode())

@@ -24,7 +24,11 @@ final class AeronEnd implements AutoCloseable {
             directory,
             JobIdentity.create(ThreadLocalRandom.current().nextLong(), 0),
             0);
-    aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectory()));
+    aeron =
+        Aeron.connect(
+            new Aeron.Context()
+                .epochClock(new HostClock())
+                .aeronDirectoryName(driver.aeronDirectory()));
   }
 
   /** A subscription on an ephemeral port of 127.0.0.1. */

@@ -186,7 +186,9 @@ class SharedDriverTest {
   }
 
   private static Aeron.Context client(SharedDriver driver) {
-    return new Aeron.Context().aeronDirectoryName(driver.aeronDirectory());
+    return new Aeron.Context()
+        .epochClock(new HostClock())
+        .aeronDirectoryName(driver.aeronDirectory());
   }
 
   private static Path heartbeats(Path directory) throws IOException {
