@@ -26,6 +26,8 @@ class KilledExecutorsTest {
   static final LocalCluster CLUSTER =
       LocalCluster.ofTwoExecutors().with("spark.decommission.enabled", "true");
 
+  private static final int LONG_EPOCHS = 300;
+
   @TempDir private static Path folder;
   private static String undisturbed;
 
@@ -123,18 +125,33 @@ class KilledExecutorsTest {
     killAtRandom(3, Run.EPOCHS, undisturbed);
   }
 
+  @Test
+  void shouldMakeTheSameModelOnAStandaloneClusterWhoseExecutorIsKilled() throws Exception {
+    new StandaloneKills(folder).kill(1, Run.EPOCHS, undisturbed);
+  }
+
   /** By hand: five trainings of twenty kills. */
   @Test
   @Tag("torture")
   void shouldMakeTheSameModelAfterAHundredKills() throws Exception {
-    int epochs = 300;
-    var whole = new Run(folder.resolve("long undisturbed"));
-    try (var command = whole.start("train.epochs=" + epochs)) {
+    var expected = longUndisturbed();
+    for (int training = 0; training < 5; training++) {
+      killAtRandom(20, LONG_EPOCHS, expected);
+    }
+  }
+
+  @Test
+  @Tag("torture")
+  void shouldMakeTheSameModelAfterTwentyKillsOnAStandaloneCluster() throws Exception {
+    new StandaloneKills(folder).kill(20, LONG_EPOCHS, longUndisturbed());
+  }
+
+  private static String longUndisturbed() throws Exception {
+    var whole = new Run(folder.resolve("long undisturbed " + System.nanoTime()));
+    try (var command = whole.start("train.epochs=" + LONG_EPOCHS)) {
       assertThat(command.awaitEnd(Duration.ofMinutes(8)).exitCode()).isZero();
     }
-    for (int training = 0; training < 5; training++) {
-      killAtRandom(20, epochs, whole.checksum());
-    }
+    return whole.checksum();
   }
 
   /**

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.SemanticVersion;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,25 @@ class SharedDriverTest {
     launch().close();
 
     assertThat(abandoned).doesNotExist();
+  }
+
+  /** Else everybody would be dead to everybody when the time of day is set. */
+  @Test
+  void shouldTellLifeByAClockThatNobodySets() throws IOException {
+    try (var driver = launch()) {
+      var file = Path.of(driver.aeronDirectory()).resolve(CncFileDescriptor.CNC_FILE);
+      var before = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+      try (var channel = FileChannel.open(file)) {
+        var bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        var head = CncFileDescriptor.createMetaDataBuffer(bytes);
+        var beat =
+            new ManyToOneRingBuffer(CncFileDescriptor.createToDriverBuffer(bytes, head))
+                .consumerHeartbeatTime();
+        assertThat(beat).isBetween(before - 5000, before + 5000);
+        assertThat(System.currentTimeMillis() - beat)
+            .isGreaterThan(Duration.ofDays(365).toMillis());
+      }
+    }
   }
 
   /** The file has its size, and what is written last isn't there yet. */

@@ -3,48 +3,32 @@ package org.murmuration.driver.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.murmuration.driver.spark.ExecutorProcess;
 import org.murmuration.driver.spark.StandaloneCluster;
 
-/** Executors of a standalone cluster are killed; its worker starts others. */
-@Timeout(value = 20, unit = TimeUnit.MINUTES)
-class StandaloneKillsTest {
-  @TempDir private Path folder;
+/** Kills executors of a standalone cluster, whose workers start others. */
+record StandaloneKills(Path folder) {
 
-  @Test
-  void shouldMakeTheSameModelAfterAKill() throws Exception {
-    kill(1, Run.EPOCHS);
-  }
-
-  @Test
-  @Tag("torture")
-  void shouldMakeTheSameModelAfterTwentyKills() throws Exception {
-    kill(20, 300);
-  }
-
-  private void kill(int kills, int epochs) throws Exception {
+  /**
+   * Trains on a cluster of its own.
+   *
+   * @param kills of executors, at random moments
+   * @param expected the checksum of the model of the same training, undisturbed
+   */
+  void kill(int kills, int epochs, String expected) throws Exception {
     var seed = System.nanoTime();
     var random = new Random(seed);
     var length = "train.epochs=" + epochs;
-    try (var cluster = new StandaloneCluster(folder, 2)) {
+    try (var cluster =
+        new StandaloneCluster(Files.createDirectory(folder.resolve("cluster " + seed)), 2)) {
       var settings = cluster.settings().with("spark.cores.max", "2");
-      var whole = new Run(folder.resolve("undisturbed"));
-      try (var process = DriverProcess.start(folder, settings, whole.line(false, length))) {
-        assertThat(process.awaitEnd(Duration.ofMinutes(8)))
-            .as(process.out() + process.err())
-            .isZero();
-      }
       var begun = Instant.now();
-      var run = new Run(folder.resolve("killed"));
+      var run = new Run(folder.resolve("standalone " + seed));
       try (var process = DriverProcess.start(folder, settings, run.line(false, length))) {
         for (int moment : random.ints(kills, 1, epochs / 2).sorted().toArray()) {
           await()
@@ -59,7 +43,7 @@ class StandaloneKillsTest {
             .as("seed " + seed + process.out() + process.err())
             .isZero();
       }
-      var same = run.checksum().equals(whole.checksum());
+      var same = run.checksum().equals(expected);
       var seconds = run.report().get("restarts").findValues("seconds");
       Nights.tell(
           "%d executors of a standalone cluster killed, seed %d".formatted(kills, seed),
