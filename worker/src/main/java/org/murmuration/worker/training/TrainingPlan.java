@@ -58,40 +58,6 @@ public record TrainingPlan(
     this(epochs, seed, evaluateEvery, checkpointEvery, AveragingPlan.defaults());
   }
 
-  /** The same plan with other rules for saving. */
-  TrainingPlan with(CheckpointPlan rules) {
-    return new TrainingPlan(
-        epochs,
-        seed,
-        evaluateEvery,
-        rules,
-        averaging,
-        clipNorm,
-        averageDecay,
-        feedback,
-        best,
-        suspects,
-        numbers,
-        until);
-  }
-
-  /** The same plan with another way with numbers that go bad. */
-  TrainingPlan with(NumbersPlan other) {
-    return new TrainingPlan(
-        epochs,
-        seed,
-        evaluateEvery,
-        checkpoints,
-        averaging,
-        clipNorm,
-        averageDecay,
-        feedback,
-        best,
-        suspects,
-        other,
-        until);
-  }
-
   /** The same plan for a run that ends earlier. */
   public TrainingPlan until(int epochsDone) {
     return new TrainingPlan(

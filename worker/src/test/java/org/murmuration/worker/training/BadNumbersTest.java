@@ -64,6 +64,22 @@ class BadNumbersTest {
     }
   }
 
+  private static TrainingPlan plan(int epochs, NumbersPlan numbers, CheckpointPlan checkpoints) {
+    return new TrainingPlan(
+        epochs,
+        SEED,
+        1,
+        checkpoints,
+        AveragingPlan.defaults(),
+        0,
+        0,
+        FeedbackPlan.defaults(),
+        BestPlan.defaults(),
+        0,
+        numbers,
+        epochs);
+  }
+
   private interface Change {
     BatchSource of(BatchSource source, int rank);
   }
@@ -84,7 +100,7 @@ class BadNumbersTest {
             Nets.configuration(Nets.small(Nets.DROPOUT), Nets.momentum(0.01)).toJson(),
             Nets.INIT,
             ComputationSettings.PLAIN,
-            new TrainingPlan(epochs, SEED, 1, 1).with(numbers).with(checkpoints),
+            plan(epochs, numbers, checkpoints),
             SampleData.USE,
             folder.resolve(name).toUri().toString(),
             9,
