@@ -2,7 +2,8 @@ package org.murmuration.driver.job;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 final class RunLease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
+
+  /** Java would ask a name server, which need not know this host. */
+  private static final java.nio.file.Path HOST_NAME =
+      java.nio.file.Path.of("/proc/sys/kernel/hostname");
+
   private static final Duration BEAT = Duration.ofSeconds(4);
 
   /** So long a driver may be silent that lives. */
@@ -44,7 +50,7 @@ final class RunLease implements AutoCloseable {
   private RunLease(Path folder, Configuration hadoop) throws IOException {
     this.folder = folder;
     this.hadoop = hadoop;
-    this.host = InetAddress.getLocalHost().getHostName();
+    this.host = Files.readString(HOST_NAME, StandardCharsets.UTF_8).strip();
     this.beats = new Periodic("run folder " + folder, BEAT, this::beat);
   }
 
