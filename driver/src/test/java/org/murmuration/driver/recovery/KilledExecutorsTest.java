@@ -182,13 +182,11 @@ class KilledExecutorsTest {
           .isZero();
       var report = run.report();
       var same = report.get("parameterChecksum").asText().equals(expected);
-      var seconds = report.get("restarts").findValues("seconds");
-      Nights.tell(
+      Nights.tellKills(
           "%d executors killed at random moments, seed %d".formatted(kills, seed),
-          "the same model",
-          "%d restarts, seconds to the next step: %s".formatted(seconds.size(), seconds),
+          report.get("restarts"),
           begun,
-          same ? "same model" : "ANOTHER MODEL");
+          same);
       assertThat(same).as("seed " + seed).isTrue();
       for (var epoch : report.get("epochs")) {
         assertThat(epoch.get("samples").asInt()).isEqualTo(2500);

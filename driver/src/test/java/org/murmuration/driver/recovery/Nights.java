@@ -1,5 +1,6 @@
 package org.murmuration.driver.recovery;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,23 @@ final class Nights {
   private static final Path FILE = Path.of("target", "nights.txt");
 
   private Nights() {}
+
+  /**
+   * Adds a line about executors that were killed.
+   *
+   * @param what was killed
+   * @param restarts of the report
+   */
+  static void tellKills(String what, JsonNode restarts, Instant begun, boolean sameModel)
+      throws IOException {
+    var seconds = restarts.findValues("seconds");
+    tell(
+        what,
+        "the same model",
+        "%d restarts, seconds to the next step: %s".formatted(seconds.size(), seconds),
+        begun,
+        sameModel ? "same model" : "ANOTHER MODEL");
+  }
 
   /**
    * Adds a line.

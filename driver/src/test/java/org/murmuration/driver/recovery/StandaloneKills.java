@@ -44,13 +44,11 @@ record StandaloneKills(Path folder) {
             .isZero();
       }
       var same = run.checksum().equals(expected);
-      var seconds = run.report().get("restarts").findValues("seconds");
-      Nights.tell(
+      Nights.tellKills(
           "%d executors of a standalone cluster killed, seed %d".formatted(kills, seed),
-          "the same model",
-          "%d restarts, seconds to the next step: %s".formatted(seconds.size(), seconds),
+          run.report().get("restarts"),
           begun,
-          same ? "same model" : "ANOTHER MODEL");
+          same);
       assertThat(same).as("seed " + seed).isTrue();
       assertThat(run.report().get("restarts")).isNotEmpty();
     }

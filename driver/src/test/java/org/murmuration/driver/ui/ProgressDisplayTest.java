@@ -93,23 +93,7 @@ class ProgressDisplayTest {
 
   @Test
   void shouldLeaveOutWhatWasNotEvaluated() {
-    var notEvaluated =
-        new EpochReport(
-            3,
-            40,
-            2500,
-            2.03,
-            2,
-            1250,
-            1.2,
-            0.7,
-            0.4,
-            0.1,
-            SLOWEST,
-            Double.NaN,
-            Double.NaN,
-            ALL,
-            "c");
+    var notEvaluated = report(3, Double.NaN, Double.NaN);
 
     new ProgressDisplay(out, false).epochDone(notEvaluated, 20);
 
@@ -148,6 +132,10 @@ class ProgressDisplayTest {
   }
 
   private static EpochReport report(int epoch) {
+    return report(epoch, 1.9375, 0.284);
+  }
+
+  private static EpochReport report(int epoch, double testLoss, double testAccuracy) {
     return new EpochReport(
         epoch,
         40,
@@ -160,8 +148,8 @@ class ProgressDisplayTest {
         0.4,
         0.1,
         SLOWEST,
-        1.9375,
-        0.284,
+        testLoss,
+        testAccuracy,
         ALL,
         "0123456789abcdef");
   }

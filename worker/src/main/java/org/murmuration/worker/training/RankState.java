@@ -20,9 +20,6 @@ import java.util.TreeMap;
  * @param values by name
  */
 public record RankState(SortedMap<String, Kept> values) {
-  /** Of a rank that knows nothing that the others don't. */
-  static final RankState NONE = new RankState(new TreeMap<>());
-
   /** How the states of several ranks become that of one, when a job goes on with other ranks. */
   enum Sharing {
     /** fp32 values that are added: nothing of them is lost, whoever has them. */

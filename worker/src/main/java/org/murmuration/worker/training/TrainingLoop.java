@@ -264,14 +264,6 @@ public final class TrainingLoop {
     return plan.suspects() > 0 ? ledger.suspects(plan.suspects(), collective) : List.of();
   }
 
-  /** Whether a rank knows something that the others don't, and that it needs to go on. */
-  boolean keepsState() {
-    return collective.isLossy()
-        || plan.averaging().every() > 1
-        || plan.suspects() > 0
-        || scored().isPresent();
-  }
-
   /** What this rank alone knows: of averaging, and of its images. */
   private RankState state(Synchronizer synchronizer) {
     var values = new TreeMap<>(synchronizer.state().values());

@@ -11,6 +11,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
+import org.murmuration.worker.data.Feedback;
 import org.murmuration.worker.data.JobFiles;
 import org.murmuration.worker.model.ParameterInit;
 
@@ -74,7 +75,6 @@ public final class TrainingRank {
               collective,
               job.plan(),
               keeper);
-      keeper.keepsState = loop.keepsState();
       var end = loop.run(keeper.start());
       keeper.awaitSaved();
       if (isFirst() && isOver(end.at(), keeper.history)) {
@@ -131,7 +131,6 @@ public final class TrainingRank {
     private final List<Incident> incidents = new ArrayList<>();
     private final CheckpointWriter writer;
     private final Optional<LossSpikes> spikes;
-    private boolean keepsState;
     private Position position = job.from();
     private long lastSaved = System.nanoTime();
     private long savingNs;
@@ -170,12 +169,20 @@ public final class TrainingRank {
                   .count());
     }
 
+    /** Whether a rank knows something that the others don't, and that it needs to go on. */
+    private boolean keepsState() {
+      return collective.isLossy()
+          || job.plan().averaging().every() > 1
+          || job.plan().suspects() > 0
+          || batches.feedback().filter(Feedback::wantsScores).isPresent();
+    }
+
     private Inheritance heir() {
       return new Inheritance(collective.rank(), collective.worldSize());
     }
 
     private Optional<RankState> requireKept(Inheritance heir) {
-      if (keepsState && heir.state().isEmpty()) {
+      if (keepsState() && heir.state().isEmpty()) {
         throw new TrainingException(
             "the checkpoint %s of %s holds nothing of what single ranks know, which this job needs to go on"
                 .formatted(job.from(), job.folder()));
@@ -242,7 +249,7 @@ public final class TrainingRank {
       try {
         var totals = at.step() > 0 ? gather(underWay) : List.<EpochTotals>of();
         var ranks =
-            keepsState
+            keepsState()
                 ? GatheredStates.gather(collective, state)
                 : GatheredStates.nothing(collective.worldSize());
         if (isFirst()) {
