@@ -1,12 +1,12 @@
 package org.murmuration.driver.job;
 
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.conf.DataConf.Columns;
 import org.murmuration.driver.conf.DataConf.Source;
+import org.murmuration.driver.spark.Rank;
 import org.murmuration.worker.data.EncodedStore;
 import org.murmuration.worker.data.SampleStore;
 import org.murmuration.worker.data.cifar.CifarFiles;
@@ -86,12 +86,13 @@ record DataSetup(
     return source.knowsItsSplits() || places.test != null;
   }
 
-  SampleStore newStore(Path spillDirectory) {
-    return new SampleStore(transform.shape(), memoryPerRankBytes, spillDirectory);
+  SampleStore newStore(Rank rank) {
+    return new SampleStore(
+        transform.shape(), rank.imageMemory(memoryPerRankBytes), rank.localDirectory());
   }
 
-  EncodedStore newEncodedStore(Path spillDirectory) {
-    return new EncodedStore(memoryPerRankBytes, spillDirectory);
+  EncodedStore newEncodedStore(Rank rank) {
+    return new EncodedStore(rank.imageMemory(memoryPerRankBytes), rank.localDirectory());
   }
 
   private CifarSource cifar(CifarFormat format, Configuration hadoop) {

@@ -24,6 +24,7 @@ import org.murmuration.worker.data.load.StoredImages;
 import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.data.prepared.ImageTransform;
 import org.murmuration.worker.data.prepared.Keeping;
+import org.murmuration.worker.health.MemoryUse;
 
 /**
  * Makes batches off the heap of a rank's share of a split.
@@ -79,32 +80,51 @@ record RankData(
 
   private Loaded pixels(Rank rank, EpochOrder order, Deal deal, Delivery delivery)
       throws IOException {
-    var store = setup.newStore(rank.localDirectory());
+    var store = setup.newStore(rank);
     List<Long> numbers = new ArrayList<>();
-    try {
-      var bad =
-          take(delivery, order, deal, numbers, (pixels, label) -> store.add(pixels, 0, label));
-      return new Loaded(
-          augmenter.isIdle()
-              ? new ImageBatches(
-                  store, array(numbers), order, store.shape(), classes(), labelSmoothing)
-              : augmented(StoredImages.of(store), numbers, order, setup.transform().ofConverted()),
-          bad);
-    } catch (IOException | RuntimeException e) {
-      store.close();
-      throw e;
-    }
+    return filling(
+        store::close,
+        () -> {
+          var bad =
+              take(delivery, order, deal, numbers, (pixels, label) -> store.add(pixels, 0, label));
+          return new Loaded(
+              augmenter.isIdle()
+                  ? new ImageBatches(
+                      store, array(numbers), order, store.shape(), classes(), labelSmoothing)
+                  : augmented(
+                      StoredImages.of(store), numbers, order, setup.transform().ofConverted()),
+              bad);
+        });
   }
 
   private Loaded encoded(Rank rank, EpochOrder order, Deal deal, Delivery delivery)
       throws IOException {
-    var store = setup.newEncodedStore(rank.localDirectory());
+    var store = setup.newEncodedStore(rank);
     List<Long> numbers = new ArrayList<>();
+    return filling(
+        store::close,
+        () -> {
+          var bad = take(delivery, order, deal, numbers, store::add);
+          return new Loaded(
+              augmented(StoredImages.of(store), numbers, order, setup.transform()), bad);
+        });
+  }
+
+  /** What fills a store and makes batches of it. */
+  private interface Filling {
+    Loaded run() throws IOException;
+  }
+
+  /** Closes a store that could not be filled, and says before whether memory was lacking. */
+  private static Loaded filling(Runnable close, Filling filling) throws IOException {
     try {
-      var bad = take(delivery, order, deal, numbers, store::add);
-      return new Loaded(augmented(StoredImages.of(store), numbers, order, setup.transform()), bad);
-    } catch (IOException | RuntimeException e) {
-      store.close();
+      return filling.run();
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      try {
+        MemoryUse.throwIfLacking(e);
+      } finally {
+        close.run();
+      }
       throw e;
     }
   }
@@ -152,21 +172,20 @@ record RankData(
 
   /** Every world-size-th test image, in the order of the split. */
   Loaded test(Rank rank, int batchSize, Delivery delivery) throws IOException {
-    var store = setup.newStore(rank.localDirectory());
+    var store = setup.newStore(rank);
     var order = new TreeMap<Long, Integer>();
-    try {
-      var bad =
-          delivery.deliver(
-              Split.TEST,
-              number -> testRank(number, rank.worldSize()) == rank.rank(),
-              (number, label, pixels) -> order.put(number, store.add(pixels, 0, label)));
-      var indices = order.values().stream().mapToInt(Integer::intValue).toArray();
-      return new Loaded(
-          new EvaluationBatches(store, indices, store.shape(), classes(), batchSize), bad);
-    } catch (IOException | RuntimeException e) {
-      store.close();
-      throw e;
-    }
+    return filling(
+        store::close,
+        () -> {
+          var bad =
+              delivery.deliver(
+                  Split.TEST,
+                  number -> testRank(number, rank.worldSize()) == rank.rank(),
+                  (number, label, pixels) -> order.put(number, store.add(pixels, 0, label)));
+          var indices = order.values().stream().mapToInt(Integer::intValue).toArray();
+          return new Loaded(
+              new EvaluationBatches(store, indices, store.shape(), classes(), batchSize), bad);
+        });
   }
 
   /** The rank that evaluates a test image. */

@@ -28,7 +28,6 @@ import org.murmuration.worker.data.prepared.BadSample;
 import org.murmuration.worker.health.MemoryUse;
 import org.murmuration.worker.training.EpochReport;
 import org.murmuration.worker.training.Incident;
-import org.murmuration.worker.training.TrainingException;
 import org.murmuration.worker.training.TrainingJob;
 import org.murmuration.worker.training.TrainingRank;
 import org.murmuration.worker.training.Wish;
@@ -66,22 +65,6 @@ record TrainTask(
     var rank = new Rank(context);
     rank.requireRoom(memory);
     rank.prepare(job.computation().threads());
-    try {
-      return run(rank, partition);
-      // Errors of the JVM's memory, too: left alone they end the executor without a word.
-    } catch (RuntimeException | OutOfMemoryError e) {
-      var words = MemoryUse.explained(e);
-      if (words.isPresent()) {
-        throw new TrainingException(
-            "rank %d on %s is %s. It was to need %s"
-                .formatted(rank.rank(), rank.host(), words.get(), memory),
-            e);
-      }
-      throw e;
-    }
-  }
-
-  private RankResult run(Rank rank, Iterator<byte[]> partition) throws IOException {
     var configuration = hadoop.value().value();
     var patience = averaging.transport().peerTimeout();
     var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
@@ -114,6 +97,10 @@ record TrainTask(
           RunOrders.reading(new Path(job.folder()), leaseId, hadoop.value().value())) {
         return train(rank, collective, train, test, bad, () -> signal.wish().or(orders.wish()));
       }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Here the images still have theirs.
+      MemoryUse.throwIfLacking(e);
+      throw e;
     }
   }
 

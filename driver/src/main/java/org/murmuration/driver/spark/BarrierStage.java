@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.murmuration.driver.spark.RankFailures.Hope;
 import org.murmuration.driver.spark.RankFailures.Reason;
+import org.murmuration.worker.health.MemoryUse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
@@ -138,9 +139,11 @@ public final class BarrierStage {
         given.begin();
         var result = task.run(context, JavaConverters.asJavaIterator(partition));
         return JavaConverters.asScalaIterator(List.of(result).iterator());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | OutOfMemoryError e) {
+        MemoryUse.throwIfLacking(e);
         throw e;
       } catch (Exception e) {
+        MemoryUse.throwIfLacking(e);
         throw TaskException.of(e);
       }
     }

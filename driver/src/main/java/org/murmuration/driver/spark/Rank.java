@@ -16,6 +16,7 @@ import org.murmuration.worker.collective.LinkProbe.Measurement;
 import org.murmuration.worker.collective.TransportCollective;
 import org.murmuration.worker.health.ContainerCheck;
 import org.murmuration.worker.health.Finding;
+import org.murmuration.worker.health.MemoryUse;
 import org.murmuration.worker.transport.AeronTransport;
 import org.murmuration.worker.transport.JobIdentity;
 
@@ -117,9 +118,8 @@ public final class Rank {
    *
    * @throws JobRefusedException when it can't; the message says what limits it
    */
-  public void requireRoom(RankMemory needed) throws IOException {
-    var limit = ContainerCheck.limitMib();
-    int ranks = Math.max(1, ExecutorShape.of(SparkEnv.get().conf()).slots().orElse(1));
+  public void requireRoom(RankMemory needed) {
+    int ranks = ranksHere();
     long heapMib = Runtime.getRuntime().maxMemory() / BYTES_PER_MIB;
     var copies = ranks * needed.heapBytes() / BYTES_PER_MIB;
     if (copies > MOST_OF_HEAP * heapMib) {
@@ -128,11 +128,27 @@ public final class Rank {
               .formatted(executorId(), host(), heapMib, copies, ranks));
     }
     var least = ExecutorMemory.leastMib(heapMib, ranks, needed);
-    if (limit.isPresent() && limit.getAsLong() < least) {
+    long available = ContainerCheck.availableMib();
+    if (available < least) {
       throw new JobRefusedException(
-          "executor %s on %s may take %d MiB (the limit of its control group), and the job needs at least %d MiB: a heap of %d MiB, and for each of %d ranks: %s. Give the container more memory, or lower spark.executor.memory, train.batch-size or data.memory-per-rank"
-              .formatted(executorId(), host(), limit.getAsLong(), least, heapMib, ranks, needed));
+          "executor %s on %s may take %d MiB (the limit of its control group, or all that the host has), and the job needs at least %d MiB: a heap of %d MiB, and for each of %d ranks: %s. Give the container more memory, or lower spark.executor.memory, train.batch-size or data.memory-per-rank"
+              .formatted(executorId(), host(), available, least, heapMib, ranks, needed));
     }
+  }
+
+  /**
+   * The memory outside of the heap that this rank's images may take: what they are meant to have,
+   * as far as half of what the JVM gives holds it for all ranks of the executor. The other half is
+   * for what is averaged and for Spark.
+   *
+   * @param wantedBytes what they are meant to have
+   */
+  public long imageMemory(long wantedBytes) {
+    return Math.min(wantedBytes, MemoryUse.directLimitBytes() / 2 / ranksHere());
+  }
+
+  private static int ranksHere() {
+    return Math.max(1, ExecutorShape.of(SparkEnv.get().conf()).slots().orElse(1));
   }
 
   /** Joins the other ranks of this stage; all must call it. */

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.TaskFailedReason;
 import org.apache.spark.TaskKilled;
@@ -12,6 +13,7 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.murmuration.worker.accel.gpu.GpuException;
 import org.murmuration.worker.collective.CollectiveException;
+import org.murmuration.worker.health.LackOfMemoryException;
 import org.murmuration.worker.training.TrainingException;
 import org.murmuration.worker.transport.TransportException;
 import org.murmuration.worker.transport.UnreachablePeerException;
@@ -42,11 +44,18 @@ final class RankFailures extends SparkListener {
       Map.of(
           TrainingException.class.getName(), Cause.OWN_FAULT,
           TaskException.OfBadData.class.getName(), Cause.OWN_FAULT,
+          LackOfMemoryException.class.getName(), Cause.OWN_FAULT,
           GpuException.class.getName(), Cause.OWN_FAULT,
           JobRefusedException.class.getName(), Cause.OWN_FAULT,
           CollectiveException.class.getName(), Cause.LOST_A_NEIGHBOUR,
           UnreachablePeerException.class.getName(), Cause.FOUND_NO_NEIGHBOUR,
           TransportException.class.getName(), Cause.FOUND_NO_NEIGHBOUR);
+
+  /** The exit code of what was ended by SIGKILL. */
+  private static final Pattern KILLED = Pattern.compile("\\b137\\b");
+
+  private static final String PERHAPS_MEMORY =
+      " (137: it was killed; if by the kernel for want of memory, raise spark.executor.memoryOverhead or lower train.batch-size)";
 
   private record Failure(int rank, Cause cause, String message) {}
 
@@ -105,8 +114,11 @@ final class RankFailures extends SparkListener {
       var cause = CAUSES.getOrDefault(thrown.className(), otherwise);
       return new Failure(rank, cause, where + " failed: " + TaskException.described(thrown));
     }
+    var why = inOneLine(reason.toErrorString());
     return new Failure(
-        rank, Cause.EXECUTOR_LOST, where + " was lost: " + inOneLine(reason.toErrorString()));
+        rank,
+        Cause.EXECUTOR_LOST,
+        where + " was lost: " + why + (KILLED.matcher(why).find() ? PERHAPS_MEMORY : ""));
   }
 
   /** YARN's diagnostics have several. */

@@ -34,7 +34,7 @@ class ExecutorFailureTest {
 
       assertFailed(outcome)
           .matches(
-              "murmuration: rank [01] \\(executor %s on (127\\.0\\.0\\.1|localhost)\\) was lost: .* code 137"
+              "murmuration: rank [01] \\(executor %s on (127\\.0\\.0\\.1|localhost)\\) was lost: .* code 137 \\(137: it was killed; .*spark\\.executor\\.memoryOverhead.*\\)"
                   .formatted(victim.executorId()));
       assertThat(folder.resolve("report.json")).doesNotExist();
       assertThat(folder.resolve("model.zip")).doesNotExist();

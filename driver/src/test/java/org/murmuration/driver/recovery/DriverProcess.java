@@ -32,9 +32,21 @@ final class DriverProcess implements AutoCloseable {
    */
   static DriverProcess start(Path logs, LocalCluster cluster, String... arguments)
       throws IOException {
+    return start(List.of(), logs, cluster, arguments);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param within a command that runs the command which follows it
+   * @param logs the folder for what it prints
+   */
+  static DriverProcess start(
+      List<String> within, Path logs, LocalCluster cluster, String... arguments)
+      throws IOException {
     var out = Files.createTempFile(logs, "out", ".txt");
     var err = Files.createTempFile(logs, "err", ".txt");
-    List<String> line = new ArrayList<>();
+    List<String> line = new ArrayList<>(within);
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(cluster.javaOptions("-Xmx1g", "-XX:+UseSerialGC"));
     line.addAll(List.of("-cp", LocalCluster.classPath(), Main.class.getName()));

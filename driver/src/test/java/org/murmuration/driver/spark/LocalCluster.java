@@ -47,6 +47,12 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
     return this;
   }
 
+  /** The same with one more option of its executors' Java. */
+  public LocalCluster withJavaOption(String option) {
+    var key = "spark.executor.extraJavaOptions";
+    return with(key, settings.get(key) + " " + option);
+  }
+
   /** Executors of one task slot each, in processes of their own. */
   public static LocalCluster of(int executors) {
     return new LocalCluster("local-cluster[%d,1,1024]".formatted(executors));

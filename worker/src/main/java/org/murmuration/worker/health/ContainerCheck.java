@@ -1,10 +1,11 @@
 package org.murmuration.worker.health;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
@@ -13,15 +14,6 @@ public final class ContainerCheck {
   private static final long KIB_PER_MIB = 1024;
   private static final long BYTES_PER_MIB = 1 << 20;
   private static final double NEARLY_FULL = 0.9;
-
-  /** Version 2 and version 1 of control groups. */
-  private static final List<Path> LIMITS =
-      List.of(
-          Path.of("/sys/fs/cgroup/memory.max"),
-          Path.of("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
-
-  /** What version 1 says for no limit is a number without meaning. */
-  private static final long NO_LIMIT = 1L << 60;
 
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
@@ -34,21 +26,21 @@ public final class ContainerCheck {
    * @throws IOException when /proc can't be read
    */
   public static Finding run(OptionalLong promisedMib) throws IOException {
-    return judge(promisedMib, limitMib(), residentMib());
+    return judge(promisedMib, availableMib(), residentMib());
   }
 
-  /** The finding, from what was asked for, what the kernel enforces, and what is taken. */
-  static Finding judge(OptionalLong promisedMib, OptionalLong limitMib, long residentMib) {
+  /** The finding, from what was asked for, what the kernel gives, and what is taken. */
+  static Finding judge(OptionalLong promisedMib, long availableMib, long residentMib) {
+    var asked = promisedMib.isPresent() ? promisedMib.getAsLong() + " MiB" : "nothing";
     var value =
-        "%d MiB taken, %s asked for, %s enforced by the kernel"
-            .formatted(residentMib, words(promisedMib), words(limitMib));
-    var asked = promisedMib.orElse(Long.MAX_VALUE);
-    var enforced = limitMib.orElse(Long.MAX_VALUE);
-    if (promisedMib.isPresent() && enforced < asked) {
+        "%d MiB taken, %s asked for, %d MiB given by the kernel"
+            .formatted(residentMib, asked, availableMib);
+    var granted = promisedMib.orElse(availableMib);
+    if (availableMib < granted) {
       return Finding.problem(
           "container", value, "the container is smaller than it should be: ask who set its limit");
     }
-    if (residentMib > NEARLY_FULL * Math.min(asked, enforced)) {
+    if (residentMib > NEARLY_FULL * granted) {
       return Finding.warning(
           "container",
           value,
@@ -57,27 +49,10 @@ public final class ContainerCheck {
     return Finding.ok("container", value);
   }
 
-  private static String words(OptionalLong mib) {
-    return mib.isPresent() ? mib.getAsLong() + " MiB" : "nothing";
-  }
-
-  /**
-   * The memory that the kernel lets this process's control group take; empty where there is no
-   * limit.
-   *
-   * @throws IOException when it can't be read
-   */
-  public static OptionalLong limitMib() throws IOException {
-    for (var file : LIMITS) {
-      if (Files.isReadable(file)) {
-        var text = Files.readString(file, StandardCharsets.US_ASCII).strip();
-        if (text.matches("\\d{1,18}")) {
-          var bytes = Long.parseLong(text);
-          return bytes < NO_LIMIT ? OptionalLong.of(bytes / BYTES_PER_MIB) : OptionalLong.empty();
-        }
-      }
-    }
-    return OptionalLong.empty();
+  /** All that this process may take: the limit of its control group, or the host's memory. */
+  public static long availableMib() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize()
+        / BYTES_PER_MIB;
   }
 
   /**

@@ -1,11 +1,12 @@
 package org.murmuration.worker.health;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.Optional;
-import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What holds the memory of this process, in MiB.
@@ -14,27 +15,44 @@ import org.bytedeco.javacpp.Pointer;
  * @param heapLimit that it may take
  * @param direct buffers outside of the heap: images, frames, vectors
  * @param mapped files that are mapped
- * @param nativeArrays that ND4J and its libraries have allocated
+ * @param beyond the rest, at most: arrays of ND4J, which nothing counts, libraries, and what the
+ *     heap had once in use
  * @param resident all that the process has in memory
  */
 public record MemoryUse(
-    long heap, long heapLimit, long direct, long mapped, long nativeArrays, long resident) {
+    long heap, long heapLimit, long direct, long mapped, long beyond, long resident) {
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryUse.class);
   private static final long MIB = 1 << 20;
 
   /** Now. */
   public static MemoryUse now() {
     try {
-      var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+      var java = ManagementFactory.getMemoryMXBean();
+      var heap = java.getHeapMemoryUsage();
+      long direct = pool("direct");
+      long mapped = pool("mapped");
+      long resident = ContainerCheck.residentMib();
+      long counted =
+          (heap.getUsed() + java.getNonHeapMemoryUsage().getCommitted()) / MIB + direct + mapped;
       return new MemoryUse(
           heap.getUsed() / MIB,
           heap.getMax() / MIB,
-          pool("direct"),
-          pool("mapped"),
-          Pointer.totalBytes() / MIB,
-          ContainerCheck.residentMib());
+          direct,
+          mapped,
+          Math.max(0, resident - counted),
+          resident);
     } catch (IOException e) {
       throw new UncheckedIOException("the memory of this process can't be read", e);
     }
+  }
+
+  /** The most that the JVM gives to direct buffers: the size of the heap, unless it was told. */
+  public static long directLimitBytes() {
+    var option =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+            .getVMOption("MaxDirectMemorySize");
+    long told = Long.parseLong(option.getValue());
+    return told > 0 ? told : Runtime.getRuntime().maxMemory();
   }
 
   private static long pool(String name) {
@@ -46,17 +64,22 @@ public record MemoryUse(
   }
 
   /**
-   * What an error says that comes of a lack of memory: what was asked for, what holds the rest, and
-   * the setting to change; empty for other errors.
+   * Says what memory was lacking, if an error comes of that. To be called before what holds the
+   * memory is closed.
+   *
+   * @throws LackOfMemoryException if it does
    */
-  public static Optional<String> explained(Throwable error) {
+  public static void throwIfLacking(Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof LackOfMemoryException told) {
+        throw told;
+      }
       if (cause instanceof OutOfMemoryError lack) {
-        return Optional.of(
+        LOG.error("this process is out of memory", error);
+        throw new LackOfMemoryException(
             "out of memory: %s. In use: %s. %s".formatted(lack.getMessage(), now(), advice(lack)));
       }
     }
-    return Optional.empty();
   }
 
   private static String advice(OutOfMemoryError lack) {
@@ -75,7 +98,7 @@ public record MemoryUse(
 
   @Override
   public String toString() {
-    return "heap %d of %d MiB, direct buffers %d MiB, mapped files %d MiB, native arrays %d MiB, in all %d MiB resident"
-        .formatted(heap, heapLimit, direct, mapped, nativeArrays, resident);
+    return "heap %d of %d MiB, direct buffers %d MiB, mapped files %d MiB, arrays, libraries and garbage up to %d MiB, in all %d MiB resident"
+        .formatted(heap, heapLimit, direct, mapped, beyond, resident);
   }
 }

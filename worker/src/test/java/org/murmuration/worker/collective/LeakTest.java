@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.worker.ChildJvm;
 import org.murmuration.worker.collective.LeakProbe.Holdings;
 
 /** What a process holds after its ranks have left is what it held after the first ones had. */
@@ -51,7 +52,7 @@ class LeakTest {
   }
 
   private List<Holdings> probe(int rounds, int sumsPerRound) throws IOException {
-    List<String> command = new ArrayList<>(RankProcess.java(LeakProbe.class));
+    List<String> command = new ArrayList<>(ChildJvm.command(LeakProbe.class));
     command.addAll(
         1, List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"));
     command.addAll(

@@ -9,7 +9,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.murmuration.worker.ChildJvm;
 import org.murmuration.worker.collective.ProcessRank.Place;
 
 /** The parent's end of a {@link ProcessRank}; kills it in the end if it hasn't ended. */
@@ -56,7 +55,7 @@ final class RankProcess implements AutoCloseable {
    */
   static RankProcess start(List<String> within, Place place, String task, int... numbers) {
     List<String> command = new ArrayList<>(within);
-    command.addAll(java(ProcessRank.class));
+    command.addAll(ChildJvm.command(ProcessRank.class));
     command.addAll(place.arguments());
     command.add(task);
     IntStream.of(numbers).mapToObj(Integer::toString).forEach(command::add);
@@ -67,22 +66,6 @@ final class RankProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** The command that runs a class of the tests as this process runs. */
-  static List<String> java(Class<?> main) {
-    return Stream.of(
-            Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
-            Stream.of("-XX:+UseSerialGC"),
-            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> argument.startsWith("--add-opens")),
-            Stream.of(
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                main.getName()))
-        .flatMap(parts -> parts)
-        .toList();
   }
 
   /** Lets all ranks pass their next rendezvous; returns their messages. */
@@ -97,7 +80,8 @@ final class RankProcess implements AutoCloseable {
     try {
       var message = messages.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
       if (message == null) {
-        throw new AssertionError("%s has not come to the rendezvous: %s".formatted(this, failure));
+        throw new AssertionError(
+            "%s has not come to the rendezvous: %s, %s".formatted(this, failure, state()));
       }
       return message;
     } catch (InterruptedException e) {
@@ -161,6 +145,23 @@ final class RankProcess implements AutoCloseable {
       return ended;
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** How it ended, or what its threads do. */
+  private String state() throws InterruptedException {
+    if (!process.isAlive()) {
+      return "ended with exit code " + process.exitValue();
+    }
+    var jstack = Path.of(System.getProperty("java.home"), "bin", "jstack").toString();
+    try {
+      var stacks =
+          new ProcessBuilder(jstack, Long.toString(process.pid()))
+              .redirectErrorStream(true)
+              .start();
+      return new String(stacks.getInputStream().readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -11,19 +11,19 @@ class ContainerCheckTest {
 
   @Test
   void shouldBeContentWithRoom() {
-    assertThat(status(OptionalLong.of(2000), OptionalLong.of(2000), 900)).isEqualTo(Status.OK);
-    assertThat(status(NONE, NONE, 90_000)).isEqualTo(Status.OK);
+    assertThat(status(OptionalLong.of(2000), 2000, 900)).isEqualTo(Status.OK);
+    assertThat(status(NONE, 100_000, 89_000)).isEqualTo(Status.OK);
   }
 
   @Test
   void shouldWarnOfWhatIsNearlyFull() {
-    assertThat(status(OptionalLong.of(1000), NONE, 950)).isEqualTo(Status.WARNING);
-    assertThat(status(NONE, OptionalLong.of(1000), 950)).isEqualTo(Status.WARNING);
+    assertThat(status(OptionalLong.of(1000), 9000, 950)).isEqualTo(Status.WARNING);
+    assertThat(status(NONE, 1000, 950)).isEqualTo(Status.WARNING);
   }
 
   @Test
   void shouldComplainOfAContainerThatIsSmallerThanWhatWasAskedFor() {
-    assertThat(status(OptionalLong.of(2000), OptionalLong.of(1000), 100)).isEqualTo(Status.PROBLEM);
+    assertThat(status(OptionalLong.of(2000), 1000, 100)).isEqualTo(Status.PROBLEM);
   }
 
   @Test
@@ -32,7 +32,7 @@ class ContainerCheckTest {
         .matches("[1-9]\\d+ MiB taken, nothing asked for.*");
   }
 
-  private static Status status(OptionalLong asked, OptionalLong limit, long taken) {
-    return ContainerCheck.judge(asked, limit, taken).status();
+  private static Status status(OptionalLong asked, long available, long taken) {
+    return ContainerCheck.judge(asked, available, taken).status();
   }
 }

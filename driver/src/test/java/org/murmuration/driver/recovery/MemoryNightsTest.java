@@ -1,0 +1,120 @@
+package org.murmuration.driver.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.driver.spark.LocalCluster;
+
+/** Executors that have too little memory: refused before they begin, or told what they lacked. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class MemoryNightsTest {
+  @TempDir private Path folder;
+
+  private record Outcome(int exitCode, String out, String err) {}
+
+  /** Trains a network with so many units beside the images, 12 KiB of parameters each. */
+  private Outcome train(List<String> within, LocalCluster cluster, int units, String... settings)
+      throws Exception {
+    var line = new Run(folder.resolve("run")).line(false, settings);
+    var more = new String[] {"--set", "network.layers=[{type=dense, units=%d}]".formatted(units)};
+    try (var driver = DriverProcess.start(within, folder, cluster, concat(line, more))) {
+      int exitCode = driver.awaitEnd(Duration.ofSeconds(90));
+      return new Outcome(exitCode, driver.out(), driver.err());
+    }
+  }
+
+  private static String[] concat(String[] one, String[] other) {
+    return Stream.of(one, other).flatMap(Arrays::stream).toArray(String[]::new);
+  }
+
+  private static String verdict(Outcome outcome) {
+    return outcome
+        .err()
+        .lines()
+        .filter(line -> line.startsWith("murmuration: "))
+        .findFirst()
+        .orElse("nothing said");
+  }
+
+  /**
+   * The JVM may have more than its container: the kernel would kill it in the midst of training.
+   */
+  @Test
+  void shouldRefuseAControlGroupThatIsTooSmall() throws Exception {
+    var begun = Instant.now();
+    var cluster =
+        LocalCluster.of(1)
+            .with("spark.master", "local-cluster[1,1,3072]")
+            .with("spark.executor.memory", "3g");
+    try (var group = MemoryGroup.of(2500)) {
+      var outcome = train(group.command(), cluster, 10);
+
+      assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
+      assertThat(outcome.err())
+          .containsPattern(
+              "may take 2500 MiB \\(the limit of its control group, .*, and the job needs at least 3\\d\\d\\d MiB: a heap of \\d+ MiB")
+          .contains("lower spark.executor.memory");
+      assertThat(outcome.out()).doesNotContain("epoch  1");
+      Nights.tell(
+          "a control group of 2,500 MiB, and a heap of 3 GiB",
+          "refused",
+          verdict(outcome),
+          begun,
+          "none");
+    }
+  }
+
+  @Test
+  void shouldRefuseAHeapThatHoldsNoCheckpoint() throws Exception {
+    var begun = Instant.now();
+    var cluster =
+        LocalCluster.of(1)
+            .with("spark.master", "local-cluster[1,1,512]")
+            .with("spark.executor.memory", "512m");
+
+    var outcome = train(List.of(), cluster, 12_000);
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
+    assertThat(outcome.err())
+        .containsPattern("has a heap of \\d+ MiB, and a checkpoint takes 4\\d\\d MiB of it")
+        .contains("raise spark.executor.memory");
+    Nights.tell("a heap that holds no checkpoint", "refused", verdict(outcome), begun, "none");
+  }
+
+  /** What is left out of a sum is kept for the next one, outside of the heap: here, 70 MiB. */
+  @Test
+  void shouldSayWhatHoldsTheMemoryThatIsLacking() throws Exception {
+    var begun = Instant.now();
+    var cluster =
+        LocalCluster.of(2)
+            .withJavaOption("-XX:MaxDirectMemorySize=64m")
+            // Below its own limit Spark starts no executor.
+            .with("spark.network.maxRemoteBlockSizeFetchToMem", "32m");
+
+    var outcome = train(List.of(), cluster, 6_000, "averaging.wire=threshold");
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
+    assertThat(outcome.err())
+        .containsPattern(
+            "rank [01] \\(executor [01] on [\\d.]+\\) failed: out of memory: Cannot reserve \\d+ bytes of direct buffer memory")
+        .containsPattern("In use: heap \\d+ of \\d+ MiB, direct buffers [456]\\d MiB")
+        .contains("Raise spark.executor.memory, ");
+    // What is lacking now will be lacking then.
+    assertThat(outcome.out()).doesNotContain("going on");
+    Nights.tell(
+        "executors run out of memory outside of the heap",
+        "says what was asked for and what holds the rest; no restart",
+        verdict(outcome),
+        begun,
+        "none");
+  }
+}
