@@ -47,15 +47,6 @@ class BadNightsTest {
     return one.equals(other) ? "same model" : "ANOTHER MODEL";
   }
 
-  private static String firstError(Outcome outcome) {
-    return outcome
-        .err()
-        .lines()
-        .filter(line -> line.startsWith("murmuration: "))
-        .findFirst()
-        .orElse("nothing said");
-  }
-
   /** A full disk costs checkpoints while it is full, and nothing else. */
   @Test
   void shouldTrainOnWhileTheDiskIsFull() throws Exception {
@@ -174,7 +165,7 @@ class BadNightsTest {
       Nights.tell(
           "no port of averaging.ports is free",
           "refused at once, with the setting",
-          firstError(outcome),
+          Nights.verdict(outcome),
           begun,
           "nothing trained");
     }
@@ -250,7 +241,7 @@ class BadNightsTest {
       Nights.tell(
           "data disappears between epochs, and Spark's copy is damaged",
           "names the file; --resume goes on once it is back",
-          firstError(outcome),
+          Nights.verdict(outcome),
           begun,
           "see the next line");
     }
@@ -299,7 +290,7 @@ class BadNightsTest {
     Nights.tell(
         "a learning rate of 1e30, train.on-nan = skip",
         "leaves three steps out, then stops with rank, layer and samples",
-        firstError(outcome),
+        Nights.verdict(outcome),
         begun,
         "parameters untouched by such steps");
   }

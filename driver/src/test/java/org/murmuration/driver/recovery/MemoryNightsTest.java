@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.driver.cli.RunningCommand.Outcome;
 import org.murmuration.driver.spark.LocalCluster;
 
 /** Executors that have too little memory: refused before they begin, or told what they lacked. */
@@ -19,34 +20,20 @@ import org.murmuration.driver.spark.LocalCluster;
 class MemoryNightsTest {
   @TempDir private Path folder;
 
-  private record Outcome(int exitCode, String out, String err) {}
-
   /** Trains a network with so many units beside the images, 12 KiB of parameters each. */
   private Outcome train(List<String> within, LocalCluster cluster, int units, String... settings)
       throws Exception {
-    var line = new Run(folder.resolve("run")).line(false, settings);
-    var more = new String[] {"--set", "network.layers=[{type=dense, units=%d}]".formatted(units)};
-    try (var driver = DriverProcess.start(within, folder, cluster, concat(line, more))) {
+    var network = "network.layers=[{type=dense, units=%d}]".formatted(units);
+    var all = Stream.concat(Stream.of(network), Arrays.stream(settings)).toArray(String[]::new);
+    var line = new Run(folder.resolve("run")).line(false, all);
+    try (var driver = DriverProcess.start(within, folder, cluster, line)) {
       int exitCode = driver.awaitEnd(Duration.ofSeconds(90));
       return new Outcome(exitCode, driver.out(), driver.err());
     }
   }
 
-  private static String[] concat(String[] one, String[] other) {
-    return Stream.of(one, other).flatMap(Arrays::stream).toArray(String[]::new);
-  }
-
-  private static String verdict(Outcome outcome) {
-    return outcome
-        .err()
-        .lines()
-        .filter(line -> line.startsWith("murmuration: "))
-        .findFirst()
-        .orElse("nothing said");
-  }
-
   /**
-   * The JVM may have more than its container: the kernel would kill it in the midst of training.
+   * The heap alone is more than the container: the kernel would kill it in the midst of training.
    */
   @Test
   void shouldRefuseAControlGroupThatIsTooSmall() throws Exception {
@@ -67,7 +54,7 @@ class MemoryNightsTest {
       Nights.tell(
           "a control group of 2,500 MiB, and a heap of 3 GiB",
           "refused",
-          verdict(outcome),
+          Nights.verdict(outcome),
           begun,
           "none");
     }
@@ -87,7 +74,8 @@ class MemoryNightsTest {
     assertThat(outcome.err())
         .containsPattern("has a heap of \\d+ MiB, and a checkpoint takes 4\\d\\d MiB of it")
         .contains("raise spark.executor.memory");
-    Nights.tell("a heap that holds no checkpoint", "refused", verdict(outcome), begun, "none");
+    Nights.tell(
+        "a heap that holds no checkpoint", "refused", Nights.verdict(outcome), begun, "none");
   }
 
   /** What is left out of a sum is kept for the next one, outside of the heap: here, 70 MiB. */
@@ -113,7 +101,7 @@ class MemoryNightsTest {
     Nights.tell(
         "executors run out of memory outside of the heap",
         "says what was asked for and what holds the rest; no restart",
-        verdict(outcome),
+        Nights.verdict(outcome),
         begun,
         "none");
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import org.murmuration.driver.cli.RunningCommand.Outcome;
 
 /** Writes a line about each bad night into {@code target/nights.txt}. */
 final class Nights {
@@ -51,5 +52,15 @@ final class Nights {
         StandardCharsets.UTF_8,
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
+  }
+
+  /** What a command that failed told a person. */
+  static String verdict(Outcome outcome) {
+    return outcome
+        .err()
+        .lines()
+        .filter(line -> line.startsWith("murmuration: "))
+        .findFirst()
+        .orElse("nothing said");
   }
 }

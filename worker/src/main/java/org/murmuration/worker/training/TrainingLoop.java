@@ -1,32 +1,19 @@
 package org.murmuration.worker.training;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
-import org.murmuration.worker.data.Feedback;
-import org.murmuration.worker.data.Feedback.Scored;
 import org.murmuration.worker.data.SampleTally;
-import org.murmuration.worker.training.RankState.Kept;
-import org.murmuration.worker.training.RankState.Sharing;
 
 /**
  * The training of one rank: step after step, until the epochs are done or the run is to stop. All
  * ranks run the same loop in step; a world of one is no special case.
  */
 public final class TrainingLoop {
-
-  private static final String SCORES = "scores of images";
-  private static final String LOSSES = "losses of images";
-  private static final int SCORE_BYTES = Long.BYTES + 2 * Float.BYTES;
 
   /** The test set of a job. */
   public record Test(BatchSource batches, int classes) {}
@@ -63,6 +50,7 @@ public final class TrainingLoop {
   private final GlobalCounts counts;
   private final SampleTally expected;
   private final LossLedger ledger = new LossLedger();
+  private final ImageMemory images;
   private Optional<ConfusionMatrix> lastTest = Optional.empty();
   private int leftOut;
 
@@ -84,6 +72,7 @@ public final class TrainingLoop {
     this.collective = collective;
     this.plan = plan;
     this.listener = listener;
+    this.images = new ImageMemory(batches, ledger, plan.suspects() > 0);
     this.counts = GlobalCounts.agree(collective, batches);
     if (counts.steps() == 0) {
       throw new TrainingException(
@@ -118,7 +107,13 @@ public final class TrainingLoop {
     requireSameStart(start.at());
     leftOut = start.leftOut();
     try (var synchronizer = synchronizer()) {
-      start.state().ifPresent(kept -> restore(kept, start.at(), synchronizer));
+      start
+          .state()
+          .ifPresent(
+              kept -> {
+                synchronizer.restore(kept);
+                images.restore(kept, start.at());
+              });
       return new End(new Run(synchronizer).from(start.at(), start.underWay()), lastTest);
     }
   }
@@ -161,7 +156,7 @@ public final class TrainingLoop {
 
     private void save(Position at, EpochTotals underWay, boolean ends) {
       collective.announce("saving", replica.iteration());
-      listener.checkpointDue(at, underWay, state(synchronizer), ends);
+      listener.checkpointDue(at, underWay, images.beside(synchronizer.state()), ends);
     }
 
     /** The steps of an epoch, or those that are left of it. */
@@ -262,46 +257,6 @@ public final class TrainingLoop {
    */
   public List<Suspect> suspects() {
     return plan.suspects() > 0 ? ledger.suspects(plan.suspects(), collective) : List.of();
-  }
-
-  /** What this rank alone knows: of averaging, and of its images. */
-  private RankState state(Synchronizer synchronizer) {
-    var values = new TreeMap<>(synchronizer.state().values());
-    scored().ifPresent(feedback -> values.put(SCORES, encode(feedback.scores())));
-    if (plan.suspects() > 0) {
-      values.put(LOSSES, new Kept(Sharing.BY_SAMPLE, ledger.records()));
-    }
-    return new RankState(values);
-  }
-
-  private static Kept encode(List<Scored> scores) {
-    var bytes = ByteBuffer.allocate(scores.size() * SCORE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    scores.forEach(
-        scored ->
-            bytes.putLong(scored.number()).putFloat(scored.latest()).putFloat(scored.ordered()));
-    return new Kept(Sharing.BY_SAMPLE, bytes.flip());
-  }
-
-  private static List<Scored> scores(ByteBuffer records) {
-    List<Scored> scores = new ArrayList<>();
-    while (records.hasRemaining()) {
-      scores.add(new Scored(records.getLong(), records.getFloat(), records.getFloat()));
-    }
-    return scores;
-  }
-
-  private void restore(RankState state, Position at, Synchronizer synchronizer) {
-    synchronizer.restore(state);
-    var underWay = at.step() > 0 ? OptionalInt.of(at.epoch()) : OptionalInt.empty();
-    scored().ifPresent(feedback -> feedback.restore(underWay, scores(state.records(SCORES))));
-    if (plan.suspects() > 0) {
-      var own = Arrays.stream(batches.numbers()).boxed().collect(Collectors.toSet());
-      ledger.restore(state.records(LOSSES), own);
-    }
-  }
-
-  private Optional<Feedback> scored() {
-    return batches.feedback().filter(Feedback::wantsScores);
   }
 
   private Synchronizer synchronizer() {

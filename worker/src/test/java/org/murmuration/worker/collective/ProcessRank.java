@@ -80,6 +80,9 @@ final class ProcessRank {
       collective.awaitAll();
     } catch (CollectiveException | TransportException e) {
       System.out.println(FAILED + e.getMessage());
+    } catch (RuntimeException e) {
+      System.out.println(FAILED + e);
+      throw e;
     }
   }
 
