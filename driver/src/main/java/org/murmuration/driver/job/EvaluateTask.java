@@ -44,6 +44,7 @@ record EvaluateTask(
         var replica =
             new Replica(ModelFile.readGraph(new Path(model), configuration), computation)) {
       try (var collective = rank.connect(averaging, jobId)) {
+        data.value().requireAll(collective, loaded);
         allowed.require(collective, loaded.bad());
         var matrix =
             Evaluator.evaluate(replica, test, data.value().index().classes().size(), collective);

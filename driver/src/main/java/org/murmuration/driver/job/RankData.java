@@ -2,6 +2,7 @@ package org.murmuration.driver.job;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.murmuration.driver.conf.JobConf;
 import org.murmuration.driver.spark.Rank;
+import org.murmuration.worker.collective.Collective;
 import org.murmuration.worker.data.BatchSource;
 import org.murmuration.worker.data.Deal;
 import org.murmuration.worker.data.EpochOrder;
@@ -65,10 +67,12 @@ record RankData(
   /**
    * What was loaded.
    *
+   * @param split that it is a rank's share of
    * @param batches of the samples that could be decoded
+   * @param good the number of those
    * @param bad those that could not
    */
-  record Loaded(BatchSource batches, List<BadSample> bad) {}
+  record Loaded(Split split, BatchSource batches, int good, List<BadSample> bad) {}
 
   /** The training images of the lanes that this rank owns. */
   Loaded training(Rank rank, Deal deal, int globalBatch, Delivery delivery) throws IOException {
@@ -88,11 +92,13 @@ record RankData(
           var bad =
               take(delivery, order, deal, numbers, (pixels, label) -> store.add(pixels, 0, label));
           return new Loaded(
+              Split.TRAIN,
               augmenter.isIdle()
                   ? new ImageBatches(
                       store, array(numbers), order, store.shape(), classes(), labelSmoothing)
                   : augmented(
                       StoredImages.of(store), numbers, order, setup.transform().ofConverted()),
+              numbers.size(),
               bad);
         });
   }
@@ -106,7 +112,10 @@ record RankData(
         () -> {
           var bad = take(delivery, order, deal, numbers, store::add);
           return new Loaded(
-              augmented(StoredImages.of(store), numbers, order, setup.transform()), bad);
+              Split.TRAIN,
+              augmented(StoredImages.of(store), numbers, order, setup.transform()),
+              numbers.size(),
+              bad);
         });
   }
 
@@ -184,8 +193,32 @@ record RankData(
                   (number, label, pixels) -> order.put(number, store.add(pixels, 0, label)));
           var indices = order.values().stream().mapToInt(Integer::intValue).toArray();
           return new Loaded(
-              new EvaluationBatches(store, indices, store.shape(), classes(), batchSize), bad);
+              Split.TEST,
+              new EvaluationBatches(store, indices, store.shape(), classes(), batchSize),
+              indices.length,
+              bad);
         });
+  }
+
+  /**
+   * Makes sure that no sample was lost on its way: Spark takes a file of its own that is cut short
+   * for one that ends there. All ranks must call it.
+   *
+   * @param mine what this rank has loaded of a split
+   * @throws IOException when the ranks have not got all together
+   */
+  void requireAll(Collective collective, Loaded mine) throws IOException {
+    long own = mine.good + (long) mine.bad.size();
+    long all =
+        collective.allGather(ByteBuffer.allocate(Long.BYTES).putLong(own).array()).stream()
+            .mapToLong(theirs -> ByteBuffer.wrap(theirs).getLong())
+            .sum();
+    long expected = pieces(mine.split).samples();
+    if (all != expected) {
+      throw new IOException(
+          "%,d of the %,d %s samples have come to the ranks: what Spark keeps of them on disk is damaged (see the disks of spark.local.dir), or their files have changed"
+              .formatted(all, expected, mine.split == Split.TRAIN ? "training" : "test"));
+    }
   }
 
   /** The rank that evaluates a test image. */

@@ -69,33 +69,46 @@ record TrainTask(
     var patience = averaging.transport().peerTimeout();
     var delivery = reads ? data.value().reading(configuration) : Delivery.of(partition);
     var loaded = data.value().training(rank, deal, globalBatch, delivery);
-    try (var train = new PrefetchingBatches(loaded.batches(), patience)) {
-      var bad = new ArrayList<>(loaded.bad());
+    try (var batches = new PrefetchingBatches(loaded.batches(), patience)) {
+      var train = new Share(loaded, batches);
       if (!data.value().index().hasTest()) {
-        return train(rank, train, Optional.empty(), bad);
+        return train(rank, train, Optional.empty());
       }
       var loadedTest = data.value().test(rank, evaluateBatch, delivery);
-      bad.addAll(loadedTest.bad());
       try (var test = new PrefetchingBatches(loadedTest.batches(), patience)) {
-        return train(rank, train, Optional.of(test), bad);
+        return train(rank, train, Optional.of(new Share(loadedTest, test)));
       }
     }
   }
 
-  private RankResult train(
-      Rank rank, BatchSource train, Optional<BatchSource> test, List<BadSample> bad)
-      throws IOException {
+  /** This rank's share of a split, and its batches as they are fetched ahead. */
+  private record Share(RankData.Loaded loaded, BatchSource batches) {}
+
+  private RankResult train(Rank rank, Share train, Optional<Share> test) throws IOException {
+    var bad = new ArrayList<>(train.loaded.bad());
+    test.ifPresent(share -> bad.addAll(share.loaded.bad()));
     try (var collective = rank.connect(averaging, jobId);
         var signal = new StopSignal(() -> {}, onStop)) {
+      data.value().requireAll(collective, train.loaded);
+      if (test.isPresent()) {
+        data.value().requireAll(collective, test.get().loaded);
+      }
       allowed.require(collective, bad);
       signal.beginWork();
+      var testBatches = test.map(Share::batches);
       if (rank.rank() > 0) {
-        return train(rank, collective, train, test, bad, signal::wish);
+        return train(rank, collective, train.batches, testBatches, bad, signal::wish);
       }
       // One rank listens to the driver: what it hears all get to know.
       try (var orders =
           RunOrders.reading(new Path(job.folder()), leaseId, hadoop.value().value())) {
-        return train(rank, collective, train, test, bad, () -> signal.wish().or(orders.wish()));
+        return train(
+            rank,
+            collective,
+            train.batches,
+            testBatches,
+            bad,
+            () -> signal.wish().or(orders.wish()));
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       // Here the images still have theirs.

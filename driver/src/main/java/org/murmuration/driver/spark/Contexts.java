@@ -81,7 +81,9 @@ public final class Contexts {
         // What it can't decode is told by exceptions, with the file's name.
         .setIfMissing("spark.executorEnv.OPENCV_LOG_LEVEL", "SILENT");
     try {
-      return new JavaSparkContext(conf);
+      var spark = new JavaSparkContext(conf);
+      spark.sc().addSparkListener(new StillbornExecutors(spark.sc()));
+      return spark;
       // Spark's checked SparkException comes out of Scala undeclared.
     } catch (Exception e) {
       throw new JobRefusedException(

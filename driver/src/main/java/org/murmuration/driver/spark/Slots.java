@@ -3,6 +3,8 @@ package org.murmuration.driver.spark;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -10,6 +12,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 
 /**
  * The task slots of the cluster: every rank needs one, all at the same time. A barrier stage that
@@ -24,6 +27,9 @@ public final class Slots {
   private final SparkContext spark;
   private final Consumer<String> waiting;
   private final ResourceProfile profile;
+
+  /** Why executors ended while they were waited for. */
+  private final Queue<String> gone = new ConcurrentLinkedQueue<>();
 
   /**
    * The slots of the cluster that this context runs on.
@@ -87,6 +93,11 @@ public final class Slots {
           public void onExecutorAdded(SparkListenerExecutorAdded event) {
             news.release();
           }
+
+          @Override
+          public void onExecutorRemoved(SparkListenerExecutorRemoved event) {
+            gone.add(event.reason());
+          }
         };
     spark.addSparkListener(listener);
     try {
@@ -146,7 +157,13 @@ public final class Slots {
         shape.count().isPresent() ? " of the " + shape.count().getAsInt() + " asked for" : "";
     var cores = "%d of spark.executor.cores".formatted(shape.coresPerTask());
     var each = shape.gpus() > 0 ? cores + " and a GPU" : cores;
-    return "%d executors%s have come, and a rank takes %s".formatted(executors(), asked, each);
+    var ended =
+        gone.isEmpty()
+            ? ""
+            : " (and %d have ended, the first one: %s; see its log)"
+                .formatted(gone.size(), gone.peek());
+    return "%d executors%s have come%s, and a rank takes %s"
+        .formatted(executors(), asked, ended, each);
   }
 
   private int executors() {

@@ -14,6 +14,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.murmuration.driver.spark.ExecutorProcess;
+import org.murmuration.driver.spark.NativeLibraries;
 
 /**
  * A command as a person starts it, in a thread of its own, with what it prints. One at a time: its
@@ -31,6 +32,8 @@ public final class RunningCommand implements AutoCloseable {
   private final FutureTask<Integer> exitCode;
 
   private RunningCommand(String... arguments) {
+    // As Main does.
+    NativeLibraries.configureThisProcess();
     exitCode = new FutureTask<>(() -> Murmuration.run(arguments));
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));

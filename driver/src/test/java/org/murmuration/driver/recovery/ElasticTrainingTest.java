@@ -26,7 +26,7 @@ class ElasticTrainingTest {
     var run = new Run(folder.resolve("elastic"));
     var begun = Instant.now();
     try (var command =
-        run.start("train.ranks=2..3", "train.regrow-after=500ms", "train.epochs=50")) {
+        run.start("train.ranks=2..3", "train.regrow-after=500ms", "train.epochs=35")) {
       Run.awaitEpoch(command, 12);
       ExecutorProcess.all().get(0).kill();
       var outcome = command.awaitEnd(Duration.ofMinutes(3));
@@ -46,7 +46,7 @@ class ElasticTrainingTest {
         "rounding differs with the number of ranks");
     assertThat(report.get("worldSize").asInt()).isEqualTo(3);
     assertThat(report.get("everySampleOnce").asBoolean()).isTrue();
-    assertThat(report.get("epochs")).hasSize(50);
+    assertThat(report.get("epochs")).hasSize(35);
     assertThat(
             StreamSupport.stream(report.get("epochs").spliterator(), false)
                 .map(epoch -> epoch.get("sampleHash").asText())

@@ -163,6 +163,7 @@ class KilledExecutorsTest {
     var random = new Random(seed);
     var run = new Run(folder.resolve("killed " + seed));
     var moments = random.ints(kills, 1, epochs - 1).sorted().toArray();
+    int killed = 0;
     try (var command = run.start("train.epochs=" + epochs)) {
       for (int moment : moments) {
         Run.awaitEpoch(command, moment);
@@ -170,11 +171,7 @@ class KilledExecutorsTest {
         var delay = random.nextInt(4) == 0 ? random.nextInt(6000) : random.nextInt(150);
         var pause = Duration.ofMillis(delay);
         await().pollDelay(pause).atMost(pause.plusSeconds(5)).until(() -> true);
-        var executors = ExecutorProcess.all();
-        if (!executors.isEmpty() && !command.isDone()) {
-          var victim = executors.get(random.nextInt(executors.size()));
-          victim.kill();
-        }
+        killed += ExecutorProcess.killOne(random);
       }
       var outcome = command.awaitEnd(Duration.ofMinutes(10));
       assertThat(outcome.exitCode())
@@ -183,7 +180,7 @@ class KilledExecutorsTest {
       var report = run.report();
       var same = report.get("parameterChecksum").asText().equals(expected);
       Nights.tellKills(
-          "%d executors killed at random moments, seed %d".formatted(kills, seed),
+          "%d executors killed at random moments, seed %d".formatted(killed, seed),
           report.get("restarts"),
           begun,
           same);

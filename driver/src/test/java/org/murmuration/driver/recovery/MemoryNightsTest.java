@@ -78,6 +78,22 @@ class MemoryNightsTest {
         "a heap that holds no checkpoint", "refused", Nights.verdict(outcome), begun, "none");
   }
 
+  /** Spark asks the JVM for more than this before it starts an executor; it would try for ever. */
+  @Test
+  void shouldGiveUpExecutorsThatEndAsSoonAsTheyStart() throws Exception {
+    var begun = Instant.now();
+    var cluster = LocalCluster.of(2).withJavaOption("-XX:MaxDirectMemorySize=64m");
+
+    var outcome = train(List.of(), cluster, 10);
+
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("executors in a row have ended before they were given anything to do")
+        .contains("spark.executor.extraJavaOptions");
+    Nights.tell(
+        "executors end as soon as they start", "given up", Nights.verdict(outcome), begun, "none");
+  }
+
   /** What is left out of a sum is kept for the next one, outside of the heap: here, 70 MiB. */
   @Test
   void shouldSayWhatHoldsTheMemoryThatIsLacking() throws Exception {

@@ -19,7 +19,7 @@ import org.murmuration.driver.cli.RunningCommand;
  * @param folder of its results
  */
 record Run(Path folder) {
-  static final int EPOCHS = 40;
+  static final int EPOCHS = 25;
 
   private static final Pattern EPOCH = Pattern.compile("(?m)^epoch +(\\d+)/");
 

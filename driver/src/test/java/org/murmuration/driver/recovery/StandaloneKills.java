@@ -29,15 +29,13 @@ record StandaloneKills(Path folder) {
       var settings = cluster.settings().with("spark.cores.max", "2");
       var begun = Instant.now();
       var run = new Run(folder.resolve("standalone " + seed));
+      int killed = 0;
       try (var process = DriverProcess.start(folder, settings, run.line(false, length))) {
         for (int moment : random.ints(kills, 1, epochs / 2).sorted().toArray()) {
           await()
               .atMost(Duration.ofMinutes(2))
               .until(() -> !process.isAlive() || Run.epochs(process.out()) >= moment);
-          var executors = ExecutorProcess.all();
-          if (!executors.isEmpty()) {
-            executors.get(random.nextInt(executors.size())).kill();
-          }
+          killed += ExecutorProcess.killOne(random);
         }
         assertThat(process.awaitEnd(Duration.ofMinutes(10)))
             .as("seed " + seed + process.out() + process.err())
@@ -45,7 +43,7 @@ record StandaloneKills(Path folder) {
       }
       var same = run.checksum().equals(expected);
       Nights.tellKills(
-          "%d executors of a standalone cluster killed, seed %d".formatted(kills, seed),
+          "%d executors of a standalone cluster killed, seed %d".formatted(killed, seed),
           run.report().get("restarts"),
           begun,
           same);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.regex.Pattern;
 
 /**
@@ -22,6 +23,16 @@ public record ExecutorProcess(ProcessHandle handle, String executorId) {
         .descendants()
         .flatMap(process -> executor(process).stream())
         .toList();
+  }
+
+  /** Kills one of those that live now, and says how many that were: 1, or 0 when there is none. */
+  public static int killOne(Random random) {
+    var executors = all();
+    if (executors.isEmpty()) {
+      return 0;
+    }
+    executors.get(random.nextInt(executors.size())).kill();
+    return 1;
   }
 
   /** Ends it as {@code kill -9} does: it can neither finish anything nor say goodbye. */
