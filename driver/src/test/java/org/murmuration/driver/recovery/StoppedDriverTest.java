@@ -68,9 +68,11 @@ class StoppedDriverTest {
     assertThat(one.checksum()).isEqualTo(other.checksum());
   }
 
+  /** Ranks that share a process make the same model. */
   private Run undisturbed() throws Exception {
     var run = new Run(folder.resolve("undisturbed"));
-    try (var process = DriverProcess.start(folder, cluster, run.line(false))) {
+    var here = LocalCluster.ofThisProcess();
+    try (var process = DriverProcess.start(folder, here, run.line(false))) {
       assertThat(process.awaitEnd(LONG)).as(process.out() + process.err()).isZero();
     }
     return run;
