@@ -48,7 +48,7 @@ final class DriverProcess implements AutoCloseable {
     var err = Files.createTempFile(logs, "err", ".txt");
     List<String> line = new ArrayList<>(within);
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(cluster.javaOptions("-Xmx1g", "-XX:+UseSerialGC"));
+    line.addAll(cluster.javaOptions("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     line.addAll(List.of("-cp", LocalCluster.classPath(), Main.class.getName()));
     line.addAll(List.of(arguments));
     var process =

@@ -6,35 +6,34 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.driver.cli.RunningCommand;
 import org.murmuration.driver.cli.RunningCommand.Outcome;
 import org.murmuration.driver.spark.LocalCluster;
 
 /** Executors that have too little memory: refused before they begin, or told what they lacked. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class MemoryNightsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
   @TempDir private Path folder;
 
   /** Trains a network with so many units beside the images, 12 KiB of parameters each. */
-  private Outcome train(List<String> within, LocalCluster cluster, int units, String... settings)
-      throws Exception {
+  private String[] line(int units, String... settings) {
     var network = "network.layers=[{type=dense, units=%d}]".formatted(units);
     var all = Stream.concat(Stream.of(network), Arrays.stream(settings)).toArray(String[]::new);
-    var line = new Run(folder.resolve("run")).line(false, all);
-    try (var driver = DriverProcess.start(within, folder, cluster, line)) {
-      int exitCode = driver.awaitEnd(Duration.ofSeconds(90));
-      return new Outcome(exitCode, driver.out(), driver.err());
-    }
+    return new Run(folder.resolve("run")).line(false, all);
   }
 
-  /**
-   * The heap alone is more than the container: the kernel would kill it in the midst of training.
-   */
+  private static Outcome run(LocalCluster cluster, String... line) throws Exception {
+    return cluster.during(() -> RunningCommand.run(LIMIT, line));
+  }
+
+  /** The heap alone is more than the container has: the kernel would kill it in the end. */
   @Test
   void shouldRefuseAControlGroupThatIsTooSmall() throws Exception {
     var begun = Instant.now();
@@ -43,7 +42,11 @@ class MemoryNightsTest {
             .with("spark.master", "local-cluster[1,1,3072]")
             .with("spark.executor.memory", "3g");
     try (var group = MemoryGroup.of(2500)) {
-      var outcome = train(group.command(), cluster, 10);
+      Outcome outcome;
+      try (var driver = DriverProcess.start(group.command(), folder, cluster, line(10))) {
+        int exitCode = driver.awaitEnd(LIMIT);
+        outcome = new Outcome(exitCode, driver.out(), driver.err());
+      }
 
       assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
       assertThat(outcome.err())
@@ -68,7 +71,7 @@ class MemoryNightsTest {
             .with("spark.master", "local-cluster[1,1,512]")
             .with("spark.executor.memory", "512m");
 
-    var outcome = train(List.of(), cluster, 12_000);
+    var outcome = run(cluster, line(12_000));
 
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
     assertThat(outcome.err())
@@ -84,7 +87,7 @@ class MemoryNightsTest {
     var begun = Instant.now();
     var cluster = LocalCluster.of(2).withJavaOption("-XX:MaxDirectMemorySize=64m");
 
-    var outcome = train(List.of(), cluster, 10);
+    var outcome = run(cluster, line(10));
 
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
     assertThat(outcome.err())
@@ -104,7 +107,7 @@ class MemoryNightsTest {
             // Below its own limit Spark starts no executor.
             .with("spark.network.maxRemoteBlockSizeFetchToMem", "32m");
 
-    var outcome = train(List.of(), cluster, 6_000, "averaging.wire=threshold");
+    var outcome = run(cluster, line(6_000, "averaging.wire=threshold"));
 
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
     assertThat(outcome.err())

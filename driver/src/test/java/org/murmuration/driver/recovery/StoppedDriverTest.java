@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.murmuration.driver.cli.RunningCommand;
+import org.murmuration.driver.cli.RunningCommand.Outcome;
 import org.murmuration.driver.spark.LocalCluster;
 
 /**
@@ -28,6 +30,7 @@ class StoppedDriverTest {
   private static final Duration LONG = Duration.ofMinutes(2);
 
   private final LocalCluster cluster = LocalCluster.ofTwoExecutors();
+  private final LocalCluster here = LocalCluster.ofThisProcess();
 
   @TempDir private Path folder;
 
@@ -54,28 +57,16 @@ class StoppedDriverTest {
     assertThat(run.folder().resolve("_running.json")).doesNotExist();
   }
 
-  /** Neither ports nor folders nor anything else of two jobs on a host is one and the same. */
-  @Test
-  void shouldTrainTwoJobsAtOnceOnOneHost() throws Exception {
-    var here = LocalCluster.ofThisProcess();
-    var one = new Run(folder.resolve("one"));
-    var other = new Run(folder.resolve("other"));
-    try (var first = DriverProcess.start(folder, here, one.line(false));
-        var second = DriverProcess.start(folder, here, other.line(false))) {
-      assertThat(first.awaitEnd(LONG)).as(first.out() + first.err()).isZero();
-      assertThat(second.awaitEnd(LONG)).as(second.out() + second.err()).isZero();
-    }
-    assertThat(one.checksum()).isEqualTo(other.checksum());
-  }
-
   /** Ranks that share a process make the same model. */
   private Run undisturbed() throws Exception {
     var run = new Run(folder.resolve("undisturbed"));
-    var here = LocalCluster.ofThisProcess();
-    try (var process = DriverProcess.start(folder, here, run.line(false))) {
-      assertThat(process.awaitEnd(LONG)).as(process.out() + process.err()).isZero();
-    }
+    var outcome = inThisProcess(run, false);
+    assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
     return run;
+  }
+
+  private Outcome inThisProcess(Run run, boolean resume) throws Exception {
+    return here.during(() -> RunningCommand.run(LONG, run.line(resume)));
   }
 
   /** A process that is told to stop saves first, and says how to go on. */
@@ -107,10 +98,9 @@ class StoppedDriverTest {
   }
 
   private void refuseToBeginAnew(Run run) throws Exception {
-    try (var process = DriverProcess.start(folder, cluster, run.line(false))) {
-      assertThat(process.awaitEnd(LONG)).isEqualTo(1);
-      assertThat(process.err()).contains("holds a run that has begun: add --resume");
-    }
+    var outcome = inThisProcess(run, false);
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err()).contains("holds a run that has begun: add --resume");
   }
 
   private void killTheDriver(Run run) throws Exception {
@@ -126,12 +116,11 @@ class StoppedDriverTest {
   }
 
   private void refuseASecond(Run run) throws Exception {
-    try (var second = DriverProcess.start(folder, cluster, run.line(true))) {
-      assertThat(second.awaitEnd(LONG)).isEqualTo(1);
-      assertThat(second.err())
-          .contains("is in use: process ")
-          .contains("Choose another --out, or stop that run first");
-    }
+    var second = inThisProcess(run, true);
+    assertThat(second.exitCode()).isEqualTo(1);
+    assertThat(second.err())
+        .contains("is in use: process ")
+        .contains("Choose another --out, or stop that run first");
   }
 
   /** The newest is cut short, and a bit of the one before it flipped. */

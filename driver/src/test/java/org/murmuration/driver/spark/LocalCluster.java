@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -71,12 +72,30 @@ public final class LocalCluster implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    settings.forEach(
-        (key, value) -> before.put(key, Optional.ofNullable(System.setProperty(key, value))));
+    begin();
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
+    end();
+  }
+
+  /** Does something whose contexts run on this cluster. */
+  public <T> T during(Callable<T> action) throws Exception {
+    begin();
+    try {
+      return action.call();
+    } finally {
+      end();
+    }
+  }
+
+  private void begin() {
+    settings.forEach(
+        (key, value) -> before.put(key, Optional.ofNullable(System.setProperty(key, value))));
+  }
+
+  private void end() {
     before.forEach(
         (key, value) ->
             value.ifPresentOrElse(
