@@ -16,7 +16,7 @@ class DoctorAndDescribeTest {
   private static final Duration LIMIT = Duration.ofSeconds(80);
 
   /** Spark calls this host by its name or by its address. */
-  private static final String RANK_0 = "rank 0 \\(executor [01] on (127\\.0\\.0\\.1|localhost)\\)";
+  private static final String RANK_0 = "rank 0 \\(executor \\d+ on (127\\.0\\.0\\.1|localhost)\\)";
 
   private static final String RANK_1 = RANK_0.replace("rank 0", "rank 1");
 

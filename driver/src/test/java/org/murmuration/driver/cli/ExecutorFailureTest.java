@@ -78,7 +78,7 @@ class ExecutorFailureTest {
       // Found before any rank begins, so there is nothing to resume.
       assertThat(outcome.err())
           .doesNotContain("org.murmuration.", "--resume")
-          .containsPattern("murmuration: task 0 \\(executor [01] on .*\\) failed: data_batch_3")
+          .containsPattern("murmuration: task 0 \\(executor \\d+ on .*\\) failed: data_batch_3")
           .contains("data_batch_3.bin in file:" + data.path() + " has 6246 bytes")
           // Two whole records of 3,073 bytes come before the cut.
           .contains("the last whole record ends at byte 6146, 100 bytes follow")
