@@ -112,7 +112,7 @@ class MemoryNightsTest {
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(1);
     assertThat(outcome.err())
         .containsPattern(
-            "rank [01] \\(executor \\d+ on [\\d.]+\\) failed: out of memory: Cannot reserve \\d+ bytes of direct buffer memory")
+            "rank [01] \\(executor \\d+ on \\S+\\) failed: out of memory: Cannot reserve \\d+ bytes of direct buffer memory")
         .containsPattern("In use: heap \\d+ of \\d+ MiB, direct buffers [456]\\d MiB")
         .contains("Raise spark.executor.memory, ");
     // What is lacking now will be lacking then.
