@@ -24,7 +24,7 @@ public final class Contexts {
 
   /** How many ranks an executor will run, as far as the settings say; at least 1. */
   public static int ranksPerExecutor() {
-    return Math.max(1, ExecutorShape.of(new SparkConf()).slots().orElse(1));
+    return ExecutorShape.of(new SparkConf()).ranks();
   }
 
   /**

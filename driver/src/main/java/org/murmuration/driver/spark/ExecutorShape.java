@@ -56,4 +56,9 @@ record ExecutorShape(OptionalInt count, OptionalInt cores, int coresPerTask, int
     var byCores = cores.getAsInt() / coresPerTask;
     return OptionalInt.of(gpus > 0 ? Math.min(gpus, byCores) : byCores);
   }
+
+  /** How many ranks an executor runs, as far as the settings say; at least 1. */
+  int ranks() {
+    return Math.max(1, slots().orElse(1));
+  }
 }

@@ -148,7 +148,7 @@ public final class Rank {
   }
 
   private static int ranksHere() {
-    return Math.max(1, ExecutorShape.of(SparkEnv.get().conf()).slots().orElse(1));
+    return ExecutorShape.of(SparkEnv.get().conf()).ranks();
   }
 
   /** Joins the other ranks of this stage; all must call it. */
